@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real processes, ports and disks take their time on a busy machine; a hang still ends.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // The end-to-end files start several processes each; two cores carry two files at a time.
+    maxWorkers: 2,
+    minWorkers: 1,
+    coverage: { provider: 'v8', include: ['device/**', 'host/**', 'tools/**'], reporter: ['text-summary', 'html'] },
+  },
+});
