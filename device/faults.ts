@@ -24,12 +24,13 @@ export const FAULTS = {
   'nothing-to-report': 19,
   'report-unknown': 20,
   'receipt-forged': 21,
-  'ended': 22,
+  ended: 22,
   'flash-full': 23,
   'link-lost': 24,
   'frame-malformed': 25,
   'batch-absent': 26,
-  'internal': 27,
+  internal: 27,
+  'already-reported': 28,
 } as const;
 
 export type FaultName = keyof typeof FAULTS;

@@ -9,10 +9,92 @@ export interface ErrorKind {
   status: number;
 }
 
-/** Exit codes: 1 internal, 2 usage, 3 refused by the token, 4 refused by the server, 5 unreachable, 6 not now, 7 local state. */
+/**
+ * Exit codes: 1 internal, 2 usage, 3 refused by the token, 4 refused by the server, 5 unreachable, 6 not now, 7 local
+ * state. Where a script may want to tell kinds of one class apart, a second digit does: 41 is a kind of 4.
+ */
 export const ERRORS = {
   internal: { exit: 1, status: 500 },
   usage: { exit: 2, status: 400 },
+  interrupted: { exit: 130, status: 503 },
+
+  // The counter: what the token refuses.
+  'token-refused': { exit: 30, status: 409 },
+  'token-blank': { exit: 31, status: 409 },
+  'token-ended': { exit: 32, status: 409 },
+  'token-provisioned': { exit: 33, status: 409 },
+  'answer-refused': { exit: 34, status: 409 },
+  'wipe-unproven': { exit: 35, status: 409 },
+
+  // The counter: what the server refuses.
+  'server-refused': { exit: 40, status: 400 },
+  'code-unknown': { exit: 41, status: 403 },
+  'code-used': { exit: 42, status: 403 },
+  'code-expired': { exit: 43, status: 403 },
+  'code-mismatch': { exit: 44, status: 403 },
+  'token-unknown': { exit: 45, status: 430 },
+  'report-unreadable': { exit: 46, status: 422 },
+  'report-expired': { exit: 47, status: 410 },
+  'operator-refused': { exit: 48, status: 401 },
+
+  // The counter: what cannot be reached.
+  'kiosk-unreachable': { exit: 51, status: 503 },
+  'backend-unreachable': { exit: 52, status: 503 },
+  'backend-failing': { exit: 53, status: 502 },
+
+  // The counter: what has to wait.
+  'token-too-soon': { exit: 61, status: 409 },
+  'token-too-many-requests': { exit: 62, status: 409 },
+  'consent-lapsed': { exit: 63, status: 409 },
+  'nothing-to-report': { exit: 64, status: 409 },
+  'report-done': { exit: 68, status: 409 },
+  'report-waiting': { exit: 65, status: 409 },
+
+  // The counter: what is wrong on this computer.
+  'kiosk-full': { exit: 71, status: 507 },
+  'database-newer': { exit: 72, status: 500 },
+  'database-foreign': { exit: 73, status: 500 },
+  'database-busy': { exit: 74, status: 500 },
+  'address-busy': { exit: 75, status: 500 },
+
+  // The kiosk's own API.
+  'foreign-request': { exit: 2, status: 403 },
+  'request-malformed': { exit: 2, status: 400 },
+  'request-too-large': { exit: 2, status: 413 },
+  'not-found': { exit: 2, status: 404 },
+  'report-unknown': { exit: 7, status: 404 },
+  'report-conflict': { exit: 7, status: 409 },
+  'report-incomplete': { exit: 7, status: 409 },
+  'report-malformed': { exit: 3, status: 422 },
+
+  // The server's own refusals and troubles.
+  'request-refused': { exit: 40, status: 400 },
+  'registration-unknown': { exit: 45, status: 404 },
+  'public-key-invalid': { exit: 40, status: 400 },
+  'too-many-requests': { exit: 60, status: 429 },
+  'service-ended': { exit: 49, status: 410 },
+  'parameters-invalid': { exit: 76, status: 500 },
+  'not-initialised': { exit: 77, status: 500 },
+  'key-missing': { exit: 78, status: 500 },
+
+  // The link: what the token refuses, and what is wrong between it and the counter.
+  'answer-late': { exit: 36, status: 409 },
+  'token-state-wrong': { exit: 37, status: 409 },
+  'token-no-identifier': { exit: 38, status: 409 },
+  'link-version': { exit: 39, status: 409 },
+  'token-report-unknown': { exit: 30, status: 409 },
+  'token-batch-absent': { exit: 30, status: 409 },
+  'token-full': { exit: 30, status: 409 },
+  'receipt-refused': { exit: 30, status: 409 },
+  'consent-missing': { exit: 66, status: 409 },
+  'port-missing': { exit: 54, status: 503 },
+  'port-denied': { exit: 55, status: 503 },
+  'port-failed': { exit: 56, status: 503 },
+  'port-busy': { exit: 67, status: 503 },
+  'link-silent': { exit: 57, status: 503 },
+  'link-lost': { exit: 58, status: 503 },
+  'link-garbled': { exit: 59, status: 502 },
+  'pty-unavailable': { exit: 79, status: 500 },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

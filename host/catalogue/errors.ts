@@ -11,4 +11,256 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
     en: 'The command was not understood: {reason}',
     fr: 'La commande n’a pas été comprise : {reason}',
   },
+  interrupted: {
+    en: 'Stopped. Nothing is lost: run the same command again and it goes on where it was.',
+    fr: 'Arrêté. Rien n’est perdu : relancez la même commande, elle reprendra où elle en était.',
+  },
+  'token-refused': {
+    en: 'The token refused ({fault}). Nothing on it has changed; try again.',
+    fr: 'Le galet a refusé ({fault}). Rien n’a changé sur lui ; réessayez.',
+  },
+  'token-blank': {
+    en: 'This token has not been set up yet. Set it up first with “galet provision”.',
+    fr: 'Ce galet n’a pas encore été préparé. Préparez-le d’abord avec « galet provision ».',
+  },
+  'token-ended': {
+    en: 'The service has ended and this token has erased itself. It can be returned.',
+    fr: 'Le service est terminé et ce galet s’est effacé. Il peut être rendu.',
+  },
+  'token-provisioned': {
+    en: 'This token is already set up. To set it up for somebody else, erase it first with “galet token forget”.',
+    fr: 'Ce galet est déjà préparé. Pour le confier à quelqu’un d’autre, effacez-le d’abord avec « galet token forget ».',
+  },
+  'answer-refused': {
+    en: 'The token refused the server’s answer ({fault}). Nothing on it has changed; start the visit again.',
+    fr: 'Le galet a refusé la réponse du serveur ({fault}). Rien n’a changé sur lui ; recommencez la visite.',
+  },
+  'wipe-unproven': {
+    en: 'The token’s proof that it erased itself is missing or was not recognised. Do not hand it to anybody else; run the command again.',
+    fr: 'La preuve d’effacement du galet manque ou n’a pas été reconnue. Ne le confiez à personne ; relancez la commande.',
+  },
+  'server-refused': {
+    en: 'The server refused the request (status {status}). Nothing was lost; check the time of this computer, then try again.',
+    fr: 'Le serveur a refusé la demande (statut {status}). Rien n’est perdu ; vérifiez l’heure de cet ordinateur, puis réessayez.',
+  },
+  'code-unknown': {
+    en: 'This code is not known. Nothing was lost: check it with who issued it, then ask again.',
+    fr: 'Ce code n’est pas connu. Rien n’est perdu : vérifiez-le auprès de qui l’a remis, puis recommencez.',
+  },
+  'code-used': {
+    en: 'This code has already been used. Nothing was lost: the token still holds everything; ask for a new code.',
+    fr: 'Ce code a déjà servi. Rien n’est perdu : le galet garde tout ; demandez un nouveau code.',
+  },
+  'code-expired': {
+    en: 'This code has expired. Nothing was lost: the token still holds everything; ask for a new code.',
+    fr: 'Ce code a expiré. Rien n’est perdu : le galet garde tout ; demandez un nouveau code.',
+  },
+  'code-mismatch': {
+    en: 'This code is not the one that the wearer consented to. Nothing was lost; start again with the right code.',
+    fr: 'Ce code n’est pas celui auquel la personne a consenti. Rien n’est perdu ; recommencez avec le bon code.',
+  },
+  'token-unknown': {
+    en: 'The server no longer knows this token. Exchange it for another one.',
+    fr: 'Le serveur ne connaît plus ce galet. Échangez-le contre un autre.',
+  },
+  'report-unreadable': {
+    en: 'The server could not read this report. Nothing was lost: the token still holds everything; ask for a new code and try again.',
+    fr: 'Le serveur n’a pas pu lire ce signalement. Rien n’est perdu : le galet garde tout ; demandez un nouveau code et recommencez.',
+  },
+  'report-expired': {
+    en: 'The report waited for the server for more than 14 days, so nothing in it was of use any more and it was deleted.',
+    fr: 'Le signalement a attendu le serveur plus de 14 jours ; il n’était plus utile à personne et a été supprimé.',
+  },
+  'operator-refused': {
+    en: 'The server did not accept the operator credential. Check the file given with --credential.',
+    fr: 'Le serveur n’a pas accepté le justificatif de l’opérateur. Vérifiez le fichier donné avec --credential.',
+  },
+  'kiosk-unreachable': {
+    en: 'The kiosk service does not answer at {url}. Start it with “galet kiosk serve”.',
+    fr: 'Le service du comptoir ne répond pas à {url}. Démarrez-le avec « galet kiosk serve ».',
+  },
+  'backend-unreachable': {
+    en: 'The server cannot be reached. Nothing was lost; check the network, then try again.',
+    fr: 'Le serveur est injoignable. Rien n’est perdu ; vérifiez le réseau, puis réessayez.',
+  },
+  'backend-failing': {
+    en: 'The server is having trouble. Nothing was lost; try again in a few minutes.',
+    fr: 'Le serveur a des difficultés. Rien n’est perdu ; réessayez dans quelques minutes.',
+  },
+  'token-too-soon': {
+    en: 'The token asks for a pause of {seconds} s between two visits. Try again after that.',
+    fr: 'Le galet demande une pause de {seconds} s entre deux visites. Réessayez ensuite.',
+  },
+  'token-too-many-requests': {
+    en: 'The token has made all the requests it may make since it was powered up. Restart it, then try again.',
+    fr: 'Le galet a fait toutes les demandes permises depuis sa mise en marche. Redémarrez-le, puis réessayez.',
+  },
+  'consent-lapsed': {
+    en: 'The token was not pressed in time, so nothing left it. Ask again when the wearer is ready.',
+    fr: 'Le galet n’a pas été pressé à temps ; rien n’en est sorti. Recommencez quand la personne est prête.',
+  },
+  'nothing-to-report': {
+    en: 'The token holds nothing new to report.',
+    fr: 'Le galet ne contient rien de nouveau à signaler.',
+  },
+  'report-done': {
+    en: 'This report has already been delivered, and the token has its receipt.',
+    fr: 'Ce signalement a déjà été remis, et le galet a son reçu.',
+  },
+  'report-waiting': {
+    en: 'An earlier report of this token is still waiting for the server. Let it leave first, then try again.',
+    fr: 'Un signalement antérieur de ce galet attend encore le serveur. Laissez-le partir, puis réessayez.',
+  },
+  'kiosk-full': {
+    en: 'This computer’s disk is full. The report was not kept, and the token still holds everything; make room, then try again.',
+    fr: 'Le disque de cet ordinateur est plein. Le signalement n’a pas été gardé et le galet a encore tout ; faites de la place, puis réessayez.',
+  },
+  'database-newer': {
+    en: 'The file {file} was written by a newer version of Galet. Install that version.',
+    fr: 'Le fichier {file} a été écrit par une version plus récente de Galet. Installez cette version.',
+  },
+  'database-foreign': {
+    en: 'The file {file} is not one of Galet’s, or it is damaged. Choose another with --data.',
+    fr: 'Le fichier {file} n’est pas un fichier de Galet, ou il est abîmé. Choisissez-en un autre avec --data.',
+  },
+  'database-busy': {
+    en: 'The file {file} is in use: another Galet service is running on it. Stop that one first.',
+    fr: 'Le fichier {file} est déjà utilisé : un autre service Galet tourne dessus. Arrêtez-le d’abord.',
+  },
+  'address-busy': {
+    en: 'Address {address} is in use: a service is already running there. Stop it, or choose another with --port.',
+    fr: 'L’adresse {address} est déjà prise : un service y tourne déjà. Arrêtez-le, ou choisissez-en une autre avec --port.',
+  },
+  'foreign-request': {
+    en: 'This request does not come from this kiosk’s own page or commands, so it was refused.',
+    fr: 'Cette demande ne vient ni de la page ni des commandes de ce comptoir ; elle a été refusée.',
+  },
+  'request-malformed': {
+    en: 'The request was not understood: {reason}',
+    fr: 'La demande n’a pas été comprise : {reason}',
+  },
+  'request-too-large': {
+    en: 'The request is too large.',
+    fr: 'La demande est trop volumineuse.',
+  },
+  'not-found': {
+    en: 'There is nothing at this address.',
+    fr: 'Il n’y a rien à cette adresse.',
+  },
+  'report-unknown': {
+    en: 'This kiosk holds no such report.',
+    fr: 'Ce comptoir n’a pas ce signalement.',
+  },
+  'report-conflict': {
+    en: 'This kiosk already holds another report under that number. Start the report again.',
+    fr: 'Ce comptoir a déjà un autre signalement sous ce numéro. Recommencez le signalement.',
+  },
+  'report-incomplete': {
+    en: 'Parts of the report are missing, so it was not kept. Run the command again.',
+    fr: 'Il manque des parties du signalement ; il n’a pas été gardé. Relancez la commande.',
+  },
+  'report-malformed': {
+    en: 'What the token sent is not a report. Nothing was kept; run the command again.',
+    fr: 'Ce que le galet a envoyé n’est pas un signalement. Rien n’a été gardé ; relancez la commande.',
+  },
+  'request-refused': {
+    en: 'The server could not verify this request. Nothing was lost; check the time of this computer, then try again.',
+    fr: 'Le serveur n’a pas pu vérifier cette demande. Rien n’est perdu ; vérifiez l’heure de cet ordinateur, puis réessayez.',
+  },
+  'registration-unknown': {
+    en: 'The server holds no registration for this token. Exchange it for another one.',
+    fr: 'Le serveur n’a pas d’inscription pour ce galet. Échangez-le contre un autre.',
+  },
+  'public-key-invalid': {
+    en: 'The public key sent for this token is not a key of the right kind. Nothing was registered; try again.',
+    fr: 'La clé publique envoyée pour ce galet n’est pas valide. Rien n’a été inscrit ; réessayez.',
+  },
+  'too-many-requests': {
+    en: 'Too many requests in a short time. Nothing was lost; try again in a minute.',
+    fr: 'Trop de demandes en peu de temps. Rien n’est perdu ; réessayez dans une minute.',
+  },
+  'service-ended': {
+    en: 'The service has ended: nothing is collected any more, and tokens erase themselves at their next visit.',
+    fr: 'Le service est terminé : plus rien n’est collecté, et les galets s’effacent à leur prochaine visite.',
+  },
+  'parameters-invalid': {
+    en: 'The parameters file is wrong at {field}. The server does not start with it; correct it first.',
+    fr: 'Le fichier de paramètres est faux à {field}. Le serveur ne démarre pas ainsi ; corrigez-le d’abord.',
+  },
+  'not-initialised': {
+    en: 'There is no server in {directory} yet. Make its keys first with “galet backend init”.',
+    fr: 'Il n’y a pas encore de serveur dans {directory}. Créez d’abord ses clés avec « galet backend init ».',
+  },
+  'key-missing': {
+    en: 'The key {key} is missing or cannot be opened with this key-encryption key. Restore the key file that belongs to this database.',
+    fr: 'La clé {key} manque ou ne s’ouvre pas avec cette clé de chiffrement. Restaurez le fichier de clé de cette base.',
+  },
+  'answer-late': {
+    en: 'The server’s answer took more than a minute to reach the token, which no longer took it. Nothing on it has changed; start the visit again.',
+    fr: 'La réponse du serveur a mis plus d’une minute à atteindre le galet, qui ne l’a plus acceptée. Rien n’a changé sur lui ; recommencez la visite.',
+  },
+  'token-state-wrong': {
+    en: 'The token cannot do this now ({fault}). Nothing on it has changed; look at its state with “galet token”, then try again.',
+    fr: 'Le galet ne peut pas faire cela maintenant ({fault}). Rien n’a changé sur lui ; regardez son état avec « galet token », puis réessayez.',
+  },
+  'token-no-identifier': {
+    en: 'This token has never received an identifier, so the server cannot recognise it. Exchange it for another one.',
+    fr: 'Ce galet n’a jamais reçu d’identifiant ; le serveur ne peut pas le reconnaître. Échangez-le contre un autre.',
+  },
+  'link-version': {
+    en: 'This token speaks another version of Galet. Nothing on it has changed; update Galet on this computer, then the token.',
+    fr: 'Ce galet parle une autre version de Galet. Rien n’a changé sur lui ; mettez à jour Galet sur cet ordinateur, puis le galet.',
+  },
+  'token-report-unknown': {
+    en: 'The token has no such report. Nothing was lost; start the report again.',
+    fr: 'Le galet ne connaît pas ce signalement. Rien n’est perdu ; recommencez le signalement.',
+  },
+  'token-batch-absent': {
+    en: 'Part of the log that was asked for is no longer on the token. Start the report again.',
+    fr: 'Une partie du journal demandé n’est plus sur le galet. Recommencez le signalement.',
+  },
+  'token-full': {
+    en: 'The token’s memory is full. What it holds is safe; finish its visit so that it can make room.',
+    fr: 'La mémoire du galet est pleine. Ce qu’il contient est en sûreté ; terminez sa visite pour qu’il puisse faire de la place.',
+  },
+  'receipt-refused': {
+    en: 'The token did not recognise the server’s receipt. It still holds everything; the receipt is tried again at the next visit.',
+    fr: 'Le galet n’a pas reconnu le reçu du serveur. Il garde tout ; le reçu sera présenté de nouveau à la prochaine visite.',
+  },
+  'consent-missing': {
+    en: 'The wearer has not consented: the token was not pressed for 3 s. Nothing left it; ask again when the wearer is ready.',
+    fr: 'La personne n’a pas consenti : le galet n’a pas été pressé pendant 3 s. Rien n’en est sorti ; recommencez quand elle est prête.',
+  },
+  'port-missing': {
+    en: 'There is no token at {port}. Check the cable and the port’s name.',
+    fr: 'Il n’y a pas de galet sur {port}. Vérifiez le câble et le nom du port.',
+  },
+  'port-denied': {
+    en: 'This account may not use {port}. Ask whoever looks after this computer for the right to use serial ports.',
+    fr: 'Ce compte n’a pas le droit d’utiliser {port}. Demandez à qui gère cet ordinateur le droit d’utiliser les ports série.',
+  },
+  'port-failed': {
+    en: 'The port {port} could not be opened. Unplug the token, plug it in again, then try again.',
+    fr: 'Le port {port} n’a pas pu être ouvert. Débranchez le galet, rebranchez-le, puis réessayez.',
+  },
+  'port-busy': {
+    en: 'Another command is using {port}. Wait until it has finished, then try again.',
+    fr: 'Une autre commande utilise {port}. Attendez qu’elle ait fini, puis réessayez.',
+  },
+  'link-silent': {
+    en: 'The token at {port} did not answer within {seconds} s. Nothing was lost; check that it is a token and charged, plug it in again, then try again.',
+    fr: 'Le galet sur {port} n’a pas répondu en {seconds} s. Rien n’est perdu ; vérifiez que c’est un galet et qu’il est chargé, rebranchez-le, puis réessayez.',
+  },
+  'link-lost': {
+    en: 'The link to the token at {port} was cut. Nothing was lost; plug it in again and start again: it goes on where it was.',
+    fr: 'La liaison avec le galet sur {port} a été coupée. Rien n’est perdu ; rebranchez-le et recommencez : cela reprendra où c’en était.',
+  },
+  'link-garbled': {
+    en: 'What answers at {port} does not answer as a token does. Check the port’s name; if it is a token, plug it in again.',
+    fr: 'Ce qui répond sur {port} ne répond pas comme un galet. Vérifiez le nom du port ; si c’est bien un galet, rebranchez-le.',
+  },
+  'pty-unavailable': {
+    en: 'This computer gave no pseudo-terminal for the simulated token. Close other programs, then try again.',
+    fr: 'Cet ordinateur n’a pas fourni de pseudo-terminal pour le galet simulé. Fermez d’autres programmes, puis réessayez.',
+  },
 };

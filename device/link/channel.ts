@@ -1,0 +1,373 @@
+/**
+ * An ordered, reliable channel of messages over a carrier that may lose, repeat, reorder or damage frames; the same
+ * code serves both ends. Messages are cut into frames; a window of frames is under way at a time; a lost frame and
+ * those behind it are sent again (go-back-N, so that a receiver keeps nothing out of order). The host opens a session
+ * with a fresh nonce; the token takes every new one, which ends the one before: that is how a pulled cable is mended.
+ */
+import { concat } from '../bytes.js';
+import { type FaultName, fault } from '../faults.js';
+import type { Clock } from '../ports.js';
+import {
+  ACCEPT,
+  ACK,
+  buildFrame,
+  buildTerms,
+  DATA,
+  FRAME_MAX,
+  FRAME_OVERHEAD,
+  FROM_TOKEN,
+  type Frame,
+  LAST,
+  NAK,
+  OPEN,
+  readFrame,
+  readOpen,
+  readTerms,
+  sessionSeed,
+  type Terms,
+} from './frame.js';
+import { LINK_VERSION } from './messages.js';
+
+export interface Limits {
+  /** Bytes of the largest frame; the smaller of both sides' counts. */
+  frameSize: number;
+  /** Frames under way unacknowledged, 1 to 64; the smaller of both sides' counts. */
+  window: number;
+  /** Bytes of the largest message, either way. */
+  messageSize: number;
+  /** Times that a frame is sent again without any progress before the link counts as lost. */
+  attempts: number;
+}
+
+export const LIMITS: Limits = { frameSize: FRAME_MAX, window: 8, messageSize: 2048, attempts: 16 };
+
+/** What a channel calls. None of them may throw. */
+export interface ChannelEvents {
+  sendFrame(frame: Uint8Array): void;
+  /** A session has begun: on the token for every OPEN, on the host when the token has accepted. */
+  onOpen(): void;
+  onMessage(message: Uint8Array): void;
+  /** The session has ended by itself: 'link-lost', 'message-version' or 'frame-malformed'. */
+  onLost(fault: FaultName): void;
+}
+
+export type ChannelClock = Pick<Clock, 'monotonic' | 'after'>;
+
+export interface Channel {
+  /** Host only: begins a session named by a random `nonce` (unsigned 32 bits, not 0). */
+  open(nonce: number): void;
+  /** Takes one frame from the carrier; whatever it holds, this does not throw. */
+  receive(frame: Uint8Array): void;
+  /**
+   * Queues a message, whose bytes must not change afterwards; throws 'link-lost' without a session and
+   * 'message-malformed' for an empty or too long one.
+   */
+  send(message: Uint8Array): void;
+  /** Queues messages that are asked for one at a time when the window has room for them; `undefined` ends them. */
+  stream(next: () => Uint8Array | undefined): void;
+  /** Forgets the session without a word. */
+  close(): void;
+}
+
+/** Messages and streams that may wait for the window; an honest peer asks for one at a time. */
+const QUEUE_MAX = 8;
+/** Seconds that an acknowledgement waits for a frame that could carry it. */
+const ACK_DELAY = 0.05;
+/** Bounds of the retransmission time, seconds; between them it is three times the measured round trip. */
+const RESEND_MIN = 1;
+const RESEND_MAX = 8;
+const NOTHING: Uint8Array = new Uint8Array(0);
+const UNTIMED = -1;
+
+const CLOSED = 0;
+const OPENING = 1;
+const RUNNING = 2;
+
+interface Fragment {
+  kind: number;
+  seq: number;
+  payload: Uint8Array;
+}
+
+type Source = Uint8Array | (() => Uint8Array | undefined);
+
+function ignore(): void {}
+
+/** `side`: FROM_TOKEN on the token, 0 on the host. */
+export function createChannel(side: number, clock: ChannelClock, limits: Limits, events: ChannelEvents): Channel {
+  const peer = FROM_TOKEN - side;
+  let state = CLOSED;
+  let terms: Terms = { version: LINK_VERSION, nonce: 0, frameSize: limits.frameSize, window: limits.window };
+  let seed = 0;
+  let attempts = 0;
+  let cancelResend = ignore;
+  let resendArmed = false;
+
+  // Sending.
+  let queue: Source[] = [];
+  let message: Uint8Array = NOTHING;
+  let sentOfMessage = 0;
+  let unacked: Fragment[] = [];
+  let nextSeq = 0;
+  let resendSeconds = RESEND_MIN;
+  let roundTrip = 0;
+  let timedSeq = UNTIMED;
+  let timedAt = 0;
+  let answeredNak = UNTIMED;
+
+  // Receiving.
+  let expected = 0;
+  let parts: Uint8Array[] = [];
+  let partsLength = 0;
+  let unacknowledged = 0;
+  let gapReported = false;
+  let cancelAck = ignore;
+  let ackArmed = false;
+
+  function stopResend(): void {
+    if (resendArmed) cancelResend();
+    resendArmed = false;
+  }
+
+  function stopAck(): void {
+    if (ackArmed) cancelAck();
+    ackArmed = false;
+  }
+
+  function reset(next: number): void {
+    stopResend();
+    stopAck();
+    state = next;
+    attempts = 0;
+    queue = [];
+    message = NOTHING;
+    sentOfMessage = 0;
+    unacked = [];
+    nextSeq = 0;
+    resendSeconds = RESEND_MIN;
+    roundTrip = 0;
+    timedSeq = UNTIMED;
+    answeredNak = UNTIMED;
+    expected = 0;
+    parts = [];
+    partsLength = 0;
+    unacknowledged = 0;
+    gapReported = false;
+  }
+
+  function lose(name: FaultName): void {
+    reset(CLOSED);
+    events.onLost(name);
+  }
+
+  function transmit(kind: number, seq: number, payload: Uint8Array): void {
+    // Every frame acknowledges, so whatever acknowledgement was waiting has now left.
+    stopAck();
+    unacknowledged = 0;
+    events.sendFrame(buildFrame(kind | side, seq, expected, payload, seed));
+  }
+
+  function resendAll(): void {
+    timedSeq = UNTIMED;
+    for (let i = 0; i < unacked.length && state === RUNNING; i++) {
+      const fragment = unacked[i] as Fragment;
+      transmit(fragment.kind, fragment.seq, fragment.payload);
+    }
+  }
+
+  function armResend(): void {
+    stopResend();
+    if (unacked.length === 0) return;
+    resendArmed = true;
+    cancelResend = clock.after(resendSeconds, () => {
+      resendArmed = false;
+      attempts++;
+      if (attempts > limits.attempts) {
+        lose('link-lost');
+        return;
+      }
+      resendSeconds = Math.min(resendSeconds * 2, RESEND_MAX);
+      resendAll();
+      armResend();
+    });
+  }
+
+  /** The next fragment to send, or undefined when there is nothing. */
+  function nextFragment(): Fragment | undefined {
+    while (message.length === 0 && queue.length > 0) {
+      const source = queue[0] as Source;
+      const taken = typeof source === 'function' ? source() : source;
+      if (taken !== undefined) message = taken;
+      if (typeof source !== 'function' || taken === undefined) queue.shift();
+    }
+    if (message.length === 0) return undefined;
+    const end = Math.min(sentOfMessage + terms.frameSize - FRAME_OVERHEAD, message.length);
+    const kind = end === message.length ? LAST : DATA;
+    const fragment = { kind, seq: nextSeq, payload: message.subarray(sentOfMessage, end) };
+    nextSeq = (nextSeq + 1) & 0xff;
+    sentOfMessage = end;
+    if (kind === LAST) {
+      message = NOTHING;
+      sentOfMessage = 0;
+    }
+    return fragment;
+  }
+
+  function pump(): void {
+    while (state === RUNNING && unacked.length < terms.window) {
+      const fragment = nextFragment();
+      if (fragment === undefined) break;
+      unacked.push(fragment);
+      if (timedSeq === UNTIMED) {
+        timedSeq = fragment.seq;
+        timedAt = clock.monotonic();
+      }
+      transmit(fragment.kind, fragment.seq, fragment.payload);
+    }
+    if (!resendArmed) armResend();
+  }
+
+  /** Takes the acknowledgement in a frame; false when it is one that no honest peer of this session sends. */
+  function takeAck(frame: Frame): boolean {
+    const first = unacked.length > 0 ? (unacked[0] as Fragment).seq : nextSeq;
+    const count = (frame.ack - first) & 0xff;
+    if (count > unacked.length) return ((first - frame.ack) & 0xff) <= terms.window;
+    if (count > 0) {
+      if (timedSeq !== UNTIMED && ((timedSeq - first) & 0xff) < count) {
+        const sample = clock.monotonic() - timedAt;
+        roundTrip = roundTrip === 0 ? sample : roundTrip + (sample - roundTrip) / 4;
+        resendSeconds = Math.min(Math.max(3 * roundTrip, RESEND_MIN), RESEND_MAX);
+        timedSeq = UNTIMED;
+      }
+      unacked.splice(0, count);
+      attempts = 0;
+      answeredNak = UNTIMED;
+      armResend();
+    }
+    if (frame.kind === NAK && unacked.length > 0 && answeredNak !== frame.ack) {
+      // Once a gap: a flood of these makes no flood of ours, and should the second copy be lost too, time will tell.
+      answeredNak = frame.ack;
+      resendAll();
+      armResend();
+    }
+    return true;
+  }
+
+  function acknowledgeSoon(): void {
+    if (ackArmed) return;
+    ackArmed = true;
+    cancelAck = clock.after(ACK_DELAY, () => {
+      ackArmed = false;
+      transmit(ACK, 0, NOTHING);
+    });
+  }
+
+  function takeFragment(frame: Frame): void {
+    const ahead = (frame.seq - expected) & 0xff;
+    if (ahead !== 0) {
+      if (ahead >= terms.window) {
+        // Seen before: its acknowledgement must have been lost.
+        acknowledgeSoon();
+      } else if (!gapReported) {
+        gapReported = true;
+        transmit(NAK, 0, NOTHING);
+      }
+      return;
+    }
+    expected = (expected + 1) & 0xff;
+    gapReported = false;
+    partsLength += frame.payload.length;
+    if (partsLength > limits.messageSize) {
+      lose('frame-malformed');
+      return;
+    }
+    parts.push(frame.payload);
+    unacknowledged++;
+    if (frame.kind === LAST) {
+      const whole = parts.length === 1 ? frame.payload : concat(parts);
+      parts = [];
+      partsLength = 0;
+      events.onMessage(whole);
+    }
+    // A reply just sent has acknowledged already.
+    if (state !== RUNNING || unacknowledged === 0) return;
+    if (unacknowledged * 2 >= terms.window) transmit(ACK, 0, NOTHING);
+    else acknowledgeSoon();
+  }
+
+  /** Token: a host wants a session. A repeated OPEN of the running one only repeats the answer. */
+  function takeOpen(offered: Terms): void {
+    if (state !== RUNNING || offered.nonce !== terms.nonce) {
+      terms = {
+        version: Math.min(offered.version, LINK_VERSION),
+        nonce: offered.nonce,
+        frameSize: Math.min(offered.frameSize, limits.frameSize),
+        window: Math.min(offered.window, limits.window),
+      };
+      seed = sessionSeed(terms.nonce);
+      reset(RUNNING);
+      events.onOpen();
+    }
+    events.sendFrame(buildTerms(ACCEPT | side, terms));
+  }
+
+  /** Host: the token has answered the OPEN. */
+  function takeAccept(frame: Frame): void {
+    const accepted = readTerms(frame);
+    if (accepted === undefined || accepted.nonce !== terms.nonce) return;
+    if (accepted.version !== LINK_VERSION) {
+      lose('message-version');
+      return;
+    }
+    if (accepted.frameSize > limits.frameSize || accepted.window > limits.window) return;
+    terms = accepted;
+    reset(RUNNING);
+    events.onOpen();
+  }
+
+  function sendOpen(): void {
+    if (attempts > limits.attempts) {
+      lose('link-lost');
+      return;
+    }
+    attempts++;
+    resendArmed = true;
+    cancelResend = clock.after(RESEND_MIN, sendOpen);
+    events.sendFrame(buildTerms(OPEN, terms));
+  }
+
+  function enqueue(source: Source): void {
+    if (state !== RUNNING) throw fault('link-lost', 'no session');
+    queue.push(source);
+    if (queue.length > QUEUE_MAX) lose('link-lost');
+    else pump();
+  }
+
+  return {
+    open: (nonce) => {
+      terms = { version: LINK_VERSION, nonce, frameSize: limits.frameSize, window: limits.window };
+      seed = sessionSeed(nonce);
+      reset(OPENING);
+      sendOpen();
+    },
+    receive: (bytes) => {
+      if (bytes.length > limits.frameSize) return;
+      const frame = state === CLOSED ? undefined : readFrame(bytes, peer, seed);
+      if (frame === undefined) {
+        const offered = side === FROM_TOKEN ? readOpen(bytes) : undefined;
+        if (offered !== undefined) takeOpen(offered);
+      } else if (state === OPENING) {
+        if (frame.kind === ACCEPT) takeAccept(frame);
+      } else if (frame.kind >= DATA && frame.kind <= NAK && takeAck(frame)) {
+        if (frame.kind <= LAST && frame.payload.length > 0) takeFragment(frame);
+        pump();
+      }
+    },
+    send: (bytes) => {
+      if (bytes.length === 0 || bytes.length > limits.messageSize) throw fault('message-malformed', 'length');
+      enqueue(bytes);
+    },
+    stream: enqueue,
+    close: () => reset(CLOSED),
+  };
+}

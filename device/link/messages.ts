@@ -1,0 +1,247 @@
+/**
+ * Every message between the counter and the token, as data: CBOR arrays [version, type, fields...] whose fields are
+ * checked against one table on both sides, before sending and on arrival (docs/spec/link.md, which a test holds to
+ * this table). The host asks, the token answers with type + 128, or with [version, 127, fault, detail].
+ */
+
+import { FAULTS, type Fault, fault, faultName } from '../faults.js';
+import { decode, encode, type Value } from './cbor.js';
+
+export const LINK_VERSION = 1;
+export const REPLY = 128;
+export const ERROR_REPLY = 127;
+
+/**
+ * The most that one chunk of a stream should carry: with its seven bytes of CBOR it fills four frames of 256 bytes
+ * exactly. A single log batch that is larger travels as one larger chunk.
+ */
+export const CHUNK_BYTES = 989;
+
+interface NumberField {
+  readonly kind: 'number';
+  readonly min: number;
+  readonly max: number;
+}
+
+interface BytesField {
+  readonly kind: 'bytes';
+  readonly min: number;
+  readonly max: number;
+}
+
+interface TextField {
+  readonly kind: 'text';
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `min` and `max` bound a number, or the length of bytes or text. */
+export type Field = NumberField | BytesField | TextField;
+export type FieldValue = number | string | Uint8Array;
+/** Fields in the order in which they travel. */
+export type Shape = { readonly [name: string]: Field };
+export type FieldsOf<S extends Shape> = {
+  [K in keyof S]: S[K] extends NumberField ? number : S[K] extends TextField ? string : Uint8Array;
+};
+
+function number(min: number, max: number): NumberField {
+  return { kind: 'number', min, max };
+}
+
+function bytes(min: number, max: number): BytesField {
+  return { kind: 'bytes', min, max };
+}
+
+function text(min: number, max: number): TextField {
+  return { kind: 'text', min, max };
+}
+
+const U8 = number(0, 0xff);
+const U32 = number(0, 0xffffffff);
+const FLAG = number(0, 1);
+const B16 = bytes(16, 16);
+const B32 = bytes(32, 32);
+const NAME = text(0, 32);
+// A report code is 6 characters or a signed token of some hundreds.
+const CODE = text(0, 1024);
+const DAYS = number(0, 22);
+const NOTHING = {};
+const CONSENT = { state: number(0, 3), secondsLeft: U8 };
+const CHUNK = { chunk: bytes(0, 2041) };
+
+/** The table. A `stream` is answered by many replies, of which the last has an empty chunk. */
+export const MESSAGES = {
+  hello: {
+    type: 1,
+    stream: false,
+    request: NOTHING,
+    reply: {
+      life: number(0, 4),
+      board: NAME,
+      firmware: NAME,
+      battery: U8,
+      needs: U8,
+      goodForDays: U8,
+      wiped: FLAG,
+    },
+  },
+  provision: {
+    type: 2,
+    stream: false,
+    request: { kAuth: B32, kEnc: B32, enc: B32, secret: B32, nonce: B16 },
+    reply: NOTHING,
+  },
+  request: {
+    type: 3,
+    stream: false,
+    request: { kind: number(2, 3), courierTime: U32 },
+    reply: { ebid: bytes(8, 8), epochId: U32, time: U32, mac: B32, nonce: B16 },
+  },
+  head: {
+    type: 4,
+    stream: false,
+    request: { sealed: bytes(144, 144) },
+    reply: { nextDay: DAYS, dayCount: DAYS },
+  },
+  day: {
+    type: 5,
+    stream: false,
+    request: { index: number(0, 21), sealed: bytes(880, 880) },
+    reply: { nextDay: DAYS, applied: FLAG },
+  },
+  consent: { type: 6, stream: false, request: { kind: number(1, 2), code: CODE }, reply: CONSENT },
+  consentState: { type: 7, stream: false, request: NOTHING, reply: CONSENT },
+  report: {
+    type: 8,
+    stream: false,
+    request: { code: CODE },
+    reply: { reportId: B16, enc: B32, header: bytes(32, 1024), firstBatch: U32, lastBatch: U32, batches: U32 },
+  },
+  fetch: { type: 9, stream: true, request: { from: U32 }, reply: CHUNK },
+  kept: { type: 10, stream: false, request: { reportId: B16 }, reply: NOTHING },
+  receipt: { type: 11, stream: false, request: { reportId: B16, mac: B16 }, reply: NOTHING },
+  wipeProof: { type: 12, stream: false, request: NOTHING, reply: { proof: bytes(0, 32) } },
+  awaiting: { type: 13, stream: false, request: NOTHING, reply: { reportId: bytes(0, 16) } },
+} as const;
+
+export type MessageName = keyof typeof MESSAGES;
+export type RequestOf<N extends MessageName> = FieldsOf<(typeof MESSAGES)[N]['request']>;
+export type ReplyOf<N extends MessageName> = FieldsOf<(typeof MESSAGES)[N]['reply']>;
+/** A request with its name: one member of the union for every message. */
+export type Request = { [N in MessageName]: { name: N; fields: RequestOf<N> } }[MessageName];
+
+/** Requests of `kind` in message `request`; the numbers are ROBERT's MAC salts. */
+export const REQUEST_STATUS = 2;
+export const REQUEST_UNREGISTER = 3;
+/** What message `consent` asks the wearer to agree to. */
+export const CONSENT_REPORT = 1;
+export const CONSENT_FORGET = 2;
+/** `state` of a consent. */
+export const CONSENT_NONE = 0;
+export const CONSENT_ASKED = 1;
+export const CONSENT_GIVEN = 2;
+export const CONSENT_LAPSED = 3;
+/** Bits of `needs` in the reply to hello. */
+export const NEEDS_IDENTIFIERS = 1;
+export const NEEDS_TIME = 2;
+export const NEEDS_CHARGE = 4;
+export const NEEDS_RECEIPT = 8;
+/** `life` in the reply to hello. */
+export const LIFE_BLANK = 0;
+export const LIFE_TRACING = 1;
+export const LIFE_SILENT = 2;
+export const LIFE_PAUSED = 3;
+export const LIFE_ENDED = 4;
+
+const ERROR_SHAPE = { code: U8, detail: U32 };
+
+function checked(field: Field, value: Value | undefined, index: number): FieldValue {
+  let size = -1;
+  if (field.kind === 'number' && typeof value === 'number') size = value;
+  if (field.kind === 'text' && typeof value === 'string') size = value.length;
+  if (field.kind === 'bytes' && value instanceof Uint8Array) size = value.length;
+  if (size < field.min || size > field.max) throw fault('message-malformed', `field ${index}`);
+  return value as FieldValue;
+}
+
+/** [version, type, fields...]; 'message-malformed' when a field is missing, of another type or out of its bounds. */
+export function toValues<S extends Shape>(type: number, shape: S, fields: FieldsOf<S>): Value[] {
+  const values: Value[] = [LINK_VERSION, type];
+  const names = Object.keys(shape);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    values.push(checked(shape[name] as Field, fields[name], i));
+  }
+  return values;
+}
+
+/** The type of a message; 'message-version' for a version not known here, 'message-malformed' for no message at all. */
+export function typeOf(value: Value): number {
+  if (typeof value !== 'object' || value instanceof Uint8Array) throw fault('message-malformed', 'no array');
+  if (typeof value[0] !== 'number') throw fault('message-malformed', 'version');
+  if (value[0] !== LINK_VERSION) throw fault('message-version', `version ${value[0]}`);
+  if (typeof value[1] !== 'number') throw fault('message-malformed', 'type');
+  return value[1];
+}
+
+/** The fields of a message whose type has been looked at; 'message-malformed' when they do not fit `shape`. */
+export function fromValues<S extends Shape>(shape: S, value: Value): FieldsOf<S> {
+  const values = value as Value[];
+  const names = Object.keys(shape);
+  if (values.length !== names.length + 2) throw fault('message-malformed', 'count of fields');
+  const fields: { [name: string]: FieldValue } = {};
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    fields[name] = checked(shape[name] as Field, values[i + 2], i);
+  }
+  return fields as FieldsOf<S>;
+}
+
+/** The request in `value`; also 'message-unknown' for a type that is not in the table. */
+export function requestFrom(value: Value): Request {
+  const type = typeOf(value);
+  const names = Object.keys(MESSAGES) as MessageName[];
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as MessageName;
+    const message = MESSAGES[name];
+    if (message.type === type) return { name, fields: fromValues(message.request as Shape, value) } as Request;
+  }
+  throw fault('message-unknown', `type ${type}`);
+}
+
+/** The fault that an error reply carries; undefined when `value` is another message. */
+export function refusalFrom(value: Value): Fault | undefined {
+  if (typeOf(value) !== ERROR_REPLY) return undefined;
+  const error = fromValues(ERROR_SHAPE, value);
+  return fault(faultName(error.code), `refused with ${error.code}`, error.detail);
+}
+
+/** The reply to `name` in `value`; throws 'message-unknown' for a reply to anything else. */
+export function replyFrom<N extends MessageName>(name: N, value: Value): ReplyOf<N> {
+  const type = typeOf(value);
+  if (type !== MESSAGES[name].type + REPLY) throw fault('message-unknown', `reply ${type}`);
+  return fromValues(MESSAGES[name].reply as Shape, value) as ReplyOf<N>;
+}
+
+export function requestValues<N extends MessageName>(name: N, fields: RequestOf<N>): Value[] {
+  return toValues(MESSAGES[name].type, MESSAGES[name].request as Shape, fields);
+}
+
+export function replyValues<N extends MessageName>(name: N, fields: ReplyOf<N>): Value[] {
+  return toValues(MESSAGES[name].type + REPLY, MESSAGES[name].reply as Shape, fields);
+}
+
+/** The same on bytes: what the token receives and sends. */
+export function unpackRequest(message: Uint8Array): Request {
+  return requestFrom(decode(message));
+}
+
+export function packReply<N extends MessageName>(name: N, fields: ReplyOf<N>): Uint8Array {
+  return encode(replyValues(name, fields));
+}
+
+/** The error reply. A detail that is no unsigned integer (seconds with a fraction, say) is rounded up to one. */
+export function packError(refusal: Fault): Uint8Array {
+  const detail = Math.min(Math.max(Math.ceil(refusal.detail) || 0, 0), 0xffffffff);
+  return encode(toValues(ERROR_REPLY, ERROR_SHAPE, { code: FAULTS[refusal.fault], detail }));
+}

@@ -1,0 +1,283 @@
+/**
+ * The contact log: sealed batches, append-only, on a ring of raw flash pages (docs/spec/log.md). The token itself cannot
+ * read back what it has written.
+ *
+ *   page  : 0 magic "GL" | 2 version | 3 timeline | 4 sequence u32 | 8 day u32 | 12 first index u32 | 16 records before
+ *           u32 | 20 CRC-32 of bytes 0..19 | 24 batches
+ *   batch : 0 magic B1 | 1 day mod 256 | 2 body length u16 | 4 index u32 | 8 body | tag (8) | CRC-32 of all before it
+ *
+ * The CRC is the commit: a batch is there once it is right. A page holds one day of one timeline, so that a page is
+ * erased as soon as its day has passed out of the 14, and not before.
+ */
+import { concat, crc32, isFilledWith, putU16, putU32, u16At, u32, u32At } from '../bytes.js';
+import { fault } from '../faults.js';
+import type { Digest } from '../ports.js';
+import { batchKey, nextState } from '../seal/ratchet.js';
+import { seal } from '../seal/seal.js';
+import type { Region } from './region.js';
+import { words } from './region.js';
+import type { States } from './states.js';
+import { mountStates } from './states.js';
+
+const PAGE_MAGIC = 0x474c;
+const PAGE_VERSION = 1;
+const PAGE_HEADER = 24;
+export const BATCH_MAGIC = 0xb1;
+const BATCH_HEADER = 8;
+const TAG = 8;
+const CHECK = 4;
+const OVERHEAD = BATCH_HEADER + TAG + CHECK;
+
+/** The longest plaintext of one batch, bytes. */
+export const BATCH_MAX = 1000;
+
+export interface ContactLog {
+  /** Forgets everything and starts with the first state of a ticket. */
+  begin(state: Uint8Array): void;
+  /** Goes on as an empty log whose flash has been erased by others. */
+  forget(): void;
+  /** NTP day of the newest page; 0 when there is none. */
+  newestDay(): number;
+  /** Index of the batch that comes next; 0 before the first ticket. */
+  nextIndex(): number;
+  /** Records in all batches so far. */
+  records(): number;
+  /**
+   * Seals `plaintext` (at most BATCH_MAX bytes, `records` records of NTP day `day`) as the next batch. When it returns,
+   * the batch survives a power cut and the state that sealed it is gone.
+   */
+  append(plaintext: Uint8Array, records: number, day: number, timeline: number): void;
+  /** Erases the pages whose day is over according to `isExpired`. */
+  expire(isExpired: (day: number, timeline: number) => boolean): void;
+  /** Index of the oldest batch still there (nextIndex() when there is none), and the records before it. */
+  oldest(): { index: number; records: number };
+  /**
+   * The first batch with an index of at least `from`, as it travels: slot u32 | header | body | tag. Undefined when
+   * there is none.
+   */
+  batchFrom(from: number): { index: number; bytes: Uint8Array } | undefined;
+  /** Bytes that can be written before the oldest page has to go, and the day of that page (-1 when there is none). */
+  room(): { bytes: number; oldestDay: number };
+}
+
+interface Page {
+  page: number;
+  sequence: number;
+  day: number;
+  timeline: number;
+  firstIndex: number;
+  recordsBefore: number;
+}
+
+interface Batch {
+  offset: number;
+  index: number;
+  /** Header, body and tag. */
+  length: number;
+}
+
+function encodePage(page: Page): Uint8Array {
+  const out = new Uint8Array(PAGE_HEADER);
+  putU16(out, 0, PAGE_MAGIC);
+  out[2] = PAGE_VERSION;
+  out[3] = page.timeline;
+  putU32(out, 4, page.sequence);
+  putU32(out, 8, page.day);
+  putU32(out, 12, page.firstIndex);
+  putU32(out, 16, page.recordsBefore);
+  putU32(out, 20, crc32(out.subarray(0, 20), 0));
+  return out;
+}
+
+/** Mounts the log and the states of its ratchet, finishing a commit that a power cut interrupted. */
+export function mountLog(digest: Digest, flash: Region, stateFlash: Region): ContactLog {
+  /** In the order in which they were begun. */
+  let pages: Page[] = [];
+  /** Where the next batch goes in the newest page; the page size when that page is closed. */
+  let free = flash.pageSize;
+  let last = -1;
+  let sequence = 0;
+
+  function pageAt(number: number): Page | undefined {
+    const raw = flash.read(number, 0, PAGE_HEADER);
+    if (u16At(raw, 0) !== PAGE_MAGIC || u32At(raw, 20) !== crc32(raw.subarray(0, 20), 0)) return undefined;
+    if (raw[2] !== PAGE_VERSION) throw fault('message-version', 'log page');
+    return {
+      page: number,
+      timeline: raw[3] as number,
+      sequence: u32At(raw, 4),
+      day: u32At(raw, 8),
+      firstIndex: u32At(raw, 12),
+      recordsBefore: u32At(raw, 16),
+    };
+  }
+
+  /** The committed batch at `offset` of a page, if there is one. */
+  function batchAt(page: number, offset: number): Batch | undefined {
+    if (offset + OVERHEAD > flash.pageSize) return undefined;
+    const header = flash.read(page, offset, BATCH_HEADER);
+    const length = BATCH_HEADER + u16At(header, 2) + TAG;
+    if (header[0] !== BATCH_MAGIC || offset + length + CHECK > flash.pageSize) return undefined;
+    const check = u32At(flash.read(page, offset + length, CHECK), 0);
+    if (check !== crc32(flash.read(page, offset, length), 0)) return undefined;
+    return { offset, index: u32At(header, 4), length };
+  }
+
+  function eachBatch(page: Page, visit: (batch: Batch) => void): number {
+    let at = PAGE_HEADER;
+    for (let batch = batchAt(page.page, at); batch; batch = batchAt(page.page, at)) {
+      visit(batch);
+      at += batch.length + CHECK;
+    }
+    return at;
+  }
+
+  function mount(): void {
+    pages = [];
+    for (let i = 0; i < flash.pages; i++) {
+      const page = pageAt(i);
+      if (page) pages.push(page);
+    }
+    pages.sort((a, b) => a.sequence - b.sequence);
+    free = flash.pageSize;
+    last = -1;
+    const newest = pages[pages.length - 1];
+    if (!newest) return;
+    sequence = newest.sequence;
+    last = newest.firstIndex - 1;
+    const end = eachBatch(newest, (batch) => {
+      last = batch.index;
+    });
+    // Behind a torn batch nothing is written any more: a slot that was programmed, even in part, is never used again.
+    if (isFilledWith(flash.read(newest.page, end, flash.pageSize - end), 0xff)) free = end;
+  }
+
+  function openPage(day: number, timeline: number, current: { index: number; records: number }): void {
+    const newest = pages[pages.length - 1];
+    const number = newest ? (newest.page + 1) % flash.pages : 0;
+    pages = pages.filter((page) => page.page !== number);
+    flash.blank(number);
+    sequence += 1;
+    const page = {
+      page: number,
+      sequence,
+      day,
+      timeline,
+      firstIndex: current.index,
+      recordsBefore: current.records,
+    };
+    flash.write(number, 0, encodePage(page));
+    flash.sync('log.page');
+    pages.push(page);
+    free = PAGE_HEADER;
+  }
+
+  /** Unique to every place that is ever written: no two batches share one, even after an erase or a torn write. */
+  function slotOf(page: Page, offset: number): Uint8Array {
+    return u32(page.sequence * (flash.pageSize / 4) + offset / 4);
+  }
+
+  mount();
+  const states: States = mountStates(stateFlash, (index) => index <= last);
+  // Where every page has expired, the batch count takes over, so that page numbers go on rising.
+  sequence = Math.max(sequence, states.current()?.index ?? 0);
+
+  function current(): { state: Uint8Array; index: number; records: number } {
+    const state = states.current();
+    if (!state) throw fault('not-provisioned');
+    return state;
+  }
+
+  return {
+    begin(state) {
+      for (let i = 0; i < flash.pages; i++) flash.blank(i);
+      states.begin(state);
+      mount();
+    },
+    forget() {
+      states.forget();
+      mount();
+    },
+    newestDay: () => pages[pages.length - 1]?.day ?? 0,
+    nextIndex: () => (states.current() ? current().index : 0),
+    records: () => (states.current() ? current().records : 0),
+    append(plaintext, records, day, timeline) {
+      const state = current();
+      const body = words(plaintext, 0);
+      const size = OVERHEAD + body.length;
+      if (body.length > BATCH_MAX) throw fault('flash-full', 'batch too long');
+      let page = pages[pages.length - 1];
+      if (!page || page.day !== day || page.timeline !== timeline || free + size > flash.pageSize) {
+        openPage(day, timeline, state);
+        page = pages[pages.length - 1] as Page;
+      }
+      const header = new Uint8Array(BATCH_HEADER);
+      header[0] = BATCH_MAGIC;
+      header[1] = day & 0xff;
+      putU16(header, 2, body.length);
+      putU32(header, 4, state.index);
+      const offset = free;
+      const slot = slotOf(page, offset);
+      const sealed = seal(digest, batchKey(digest, state.state), concat([header, slot]), body, TAG);
+      const batch = concat([header, sealed]);
+      free = flash.pageSize; // until the commit below, a failure leaves this page closed
+      flash.write(page.page, offset, batch);
+      states.stage({
+        state: nextState(digest, state.state),
+        index: state.index + 1,
+        records: state.records + records,
+      });
+      flash.write(page.page, offset + batch.length, u32(crc32(batch, 0)));
+      flash.sync('log.batch');
+      free = offset + size;
+      last = state.index;
+      states.drop();
+    },
+    expire(isExpired) {
+      const kept: Page[] = [];
+      for (let i = 0; i < pages.length; i++) {
+        const page = pages[i] as Page;
+        if (!isExpired(page.day, page.timeline)) {
+          kept.push(page);
+          continue;
+        }
+        if (i === pages.length - 1) free = flash.pageSize;
+        flash.erase(page.page);
+        flash.sync('log.expire');
+      }
+      pages = kept;
+    },
+    oldest() {
+      for (let i = 0; i < pages.length; i++) {
+        const page = pages[i] as Page;
+        if (batchAt(page.page, PAGE_HEADER)) return { index: page.firstIndex, records: page.recordsBefore };
+      }
+      const state = states.current();
+      return { index: state ? state.index : 0, records: state ? state.records : 0 };
+    },
+    batchFrom(from) {
+      for (let i = 0; i < pages.length; i++) {
+        const page = pages[i] as Page;
+        const next = pages[i + 1];
+        if (next && next.firstIndex <= from) continue;
+        let found: Batch | undefined;
+        eachBatch(page, (batch) => {
+          if (!found && batch.index >= from) found = batch;
+        });
+        if (found) {
+          const bytes = concat([slotOf(page, found.offset), flash.read(page.page, found.offset, found.length)]);
+          return { index: found.index, bytes };
+        }
+      }
+      return undefined;
+    },
+    room() {
+      const oldest = pages[0];
+      const unused = flash.pages - pages.length;
+      return {
+        bytes: unused * (flash.pageSize - PAGE_HEADER) + (flash.pageSize - free),
+        oldestDay: oldest ? oldest.day : -1,
+      };
+    },
+  };
+}

@@ -1,0 +1,136 @@
+/** The token: puts its parts together over a board's ports, and boots from whatever its flash holds. */
+import type { FaultName } from '../faults.js';
+import { faultOf } from '../faults.js';
+import { serveLink } from '../link/server.js';
+import { mountJournal } from '../log/journal.js';
+import { mountLog } from '../log/log.js';
+import { createNeighbours } from '../log/neighbours.js';
+import type { Ports, Signal } from '../ports.js';
+import type { AnswerHead } from '../seal/answer.js';
+import { ORDER_END, ORDER_ERASE } from '../seal/answer.js';
+import { createConsent } from './consent.js';
+import { createExchange } from './exchange.js';
+import { factsOf } from './facts.js';
+import { createIdentifiers } from './identifiers.js';
+import { layout } from './layout.js';
+import { createReporting } from './report.js';
+import { createSignals } from './signal.js';
+import { createTime } from './time.js';
+import { createTracing } from './tracing.js';
+import { lifeOf, visitHandlers } from './visit.js';
+import { beginWipe, finishWipe, wipeProof } from './wipe.js';
+
+/** Neighbours of one epoch that are kept apart. */
+const NEIGHBOURS = 60;
+const DAY_SECONDS = 86400;
+const NO_PROOF = new Uint8Array(32);
+
+export interface Token {
+  /** One of the LIFE_ numbers of link/messages.ts. */
+  life(): number;
+  /** What the wearer sees. */
+  signal(): Signal | undefined;
+  /** NTP seconds, as the token believes. */
+  now(): number;
+  isOnAir(): boolean;
+  /** Stops radio and timers, as a board does before it restarts. */
+  stop(): void;
+}
+
+export interface TokenOptions {
+  /** Told what went wrong where nobody asked: never with a secret. */
+  onTrouble?: (what: FaultName | 'internal') => void;
+}
+
+/** Boots a token. What a power cut interrupted is finished or undone before anything else happens. */
+export function startToken(ports: Ports, options?: TokenOptions): Token {
+  const places = layout(ports.flash);
+  const facts = factsOf(mountJournal(places.journal));
+  const interrupted = facts.wipe();
+  if (interrupted && interrupted.running === 1) finishWipe(ports.flash, facts, interrupted);
+
+  const log = mountLog(ports.digest, places.log, places.states);
+  const time = createTime(ports.clock, facts, () => {
+    const answer = facts.answer();
+    return Math.max(answer ? answer.fix.ntp : 0, log.newestDay() * DAY_SECONDS);
+  });
+  const identifiers = createIdentifiers(ports.digest, facts, places.refills);
+  const signals = createSignals(ports, facts, time, identifiers);
+  const consent = createConsent(ports.clock);
+  const reporting = createReporting(ports, facts, time, log);
+  const tracing = createTracing(ports, facts, time, identifiers, log, createNeighbours(NEIGHBOURS), signals, () =>
+    wipe(true, NO_PROOF),
+  );
+  let cancelSignal: () => void = () => {};
+
+  function wipe(ended: boolean, proof: Uint8Array): void {
+    tracing.stop();
+    cancelSignal();
+    consent.clear();
+    beginWipe(facts, ended, proof);
+    finishWipe(ports.flash, facts, { running: 1, ended: ended ? 1 : 0, proof });
+    log.forget();
+    signals.refresh();
+  }
+
+  /** Has a risk told when its time has come, rather than at the next epoch. */
+  function awaitSignal(): void {
+    cancelSignal();
+    const answer = facts.answer();
+    if (answer && answer.signalAt > time.now()) {
+      cancelSignal = ports.clock.after(answer.signalAt - time.now() + 0.1, signals.refresh);
+    }
+  }
+
+  function applied(head: AnswerHead): void {
+    const keys = facts.keys();
+    if (head.orders & ORDER_ERASE && keys) wipe(false, wipeProof(ports.digest, keys.kAuth, head.wipeNonce));
+    else if (head.orders & ORDER_END) wipe(true, NO_PROOF);
+    else {
+      consent.clear();
+      tracing.restart();
+      awaitSignal();
+      signals.refresh();
+    }
+  }
+
+  const exchange = createExchange(ports, places, facts, time, identifiers, log, {
+    beforeApply: tracing.flush,
+    afterApply: applied,
+  });
+  serveLink(
+    ports.link,
+    {
+      clock: ports.clock,
+      onInternal: (thrown) => {
+        const known = faultOf(thrown);
+        if (options?.onTrouble) options.onTrouble(known ? known.fault : 'internal');
+      },
+    },
+    visitHandlers(ports, {
+      facts,
+      time,
+      identifiers,
+      exchange,
+      reporting,
+      consent,
+      signals,
+      flushLog: tracing.flush,
+    }),
+  );
+  ports.button.onPress(consent.press);
+  tracing.start();
+  awaitSignal();
+  signals.refresh();
+
+  return {
+    life: () => lifeOf(facts, time, identifiers),
+    signal: signals.shown,
+    now: time.now,
+    isOnAir: tracing.isOnAir,
+    stop() {
+      tracing.stop();
+      cancelSignal();
+    },
+  };
+}

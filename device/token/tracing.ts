@@ -1,0 +1,262 @@
+/**
+ * The token's day: it says HELLO under an identifier that changes each epoch together with its address, listens in
+ * short windows, and seals what it heard when an epoch is over.
+ */
+import { concat, putU32 } from '../bytes.js';
+import type { ContactLog } from '../log/log.js';
+import { BATCH_MAX } from '../log/log.js';
+import type { Neighbours } from '../log/neighbours.js';
+import type { Contact } from '../log/record.js';
+import { encodeRecord, FIRST_SPAN } from '../log/record.js';
+import type { Ports } from '../ports.js';
+import { buildAdvert, parseAdvert } from '../robert/advert.js';
+import { buildHello, parseHello } from '../robert/hello.js';
+import {
+  distance16,
+  EPOCH_SECONDS,
+  epochAt,
+  epochStart,
+  HELLO_TOLERANCE_SECONDS,
+  time16,
+  utcDay,
+} from '../robert/time.js';
+import type { Facts } from './facts.js';
+import type { Identifiers } from './identifiers.js';
+import type { SignalBoard } from './signal.js';
+import type { TokenTime } from './time.js';
+import { uniform } from './uniform.js';
+
+/** When the radio is on. Seconds. Chosen so that a 5-minute contact is found at 50 % loss; see docs/design/schedule.md. */
+export const SCHEDULE = {
+  advertising: 0.2,
+  /** HELLOs are built anew at least this often, so that their time is fresh. */
+  hello: 15,
+  /** Mean time from window to window; each lies within a quarter of it. */
+  scan: 12,
+  window: 0.42,
+  /** An identifier changes over a silence of this many seconds (R20). */
+  silence: { min: 1, max: 10 },
+  /** The reference scores nothing beyond 900 s under one identifier. */
+  onAir: 890,
+  /** After the end of an epoch, before its records are sealed: late HELLOs still join them. */
+  settle: 20,
+};
+
+/** Retention of the contact log, days. */
+const KEEP_DAYS = 14;
+const RSSI_UNAVAILABLE = 127;
+const BATCH_HEAD = 7;
+
+export interface Tracing {
+  start(): void;
+  /** Seals everything heard so far. */
+  flush(): void;
+  /** Goes silent at once and begins again with what the journal now says. */
+  restart(): void;
+  stop(): void;
+  isOnAir(): boolean;
+}
+
+export function createTracing(
+  ports: Ports,
+  facts: Facts,
+  time: TokenTime,
+  identifiers: Identifiers,
+  log: ContactLog,
+  neighbours: Neighbours,
+  signals: SignalBoard,
+  atEnd: () => void,
+): Tracing {
+  const clock = ports.clock;
+  let running = false;
+  let onAir = false;
+  let cancelAir: () => void = () => {};
+  let cancelScan: () => void = () => {};
+  let cancelEpoch: () => void = () => {};
+
+  function serviceStart(): number {
+    const answer = facts.answer();
+    return answer ? answer.head.serviceStart : 0;
+  }
+
+  function air(seconds: number, next: () => void): void {
+    cancelAir = clock.after(Math.max(0, seconds), next);
+  }
+
+  function silence(): void {
+    cancelAir();
+    onAir = false;
+    ports.radio.silence();
+  }
+
+  /** From silence, after a random gap, to the identifier of the epoch that then runs. */
+  function changeIdentifier(): void {
+    silence();
+    const range = SCHEDULE.silence;
+    air(range.min + (range.max - range.min) * uniform(ports.random), goOnAir);
+  }
+
+  function goOnAir(): void {
+    const now = time.now();
+    const epoch = epochAt(serviceStart(), now);
+    const identifier = time.isCertain() ? identifiers.of(epoch) : undefined;
+    const keys = facts.keys();
+    const epochEnd = epochStart(serviceStart(), epoch + 1);
+    if (!identifier || !keys) {
+      signals.refresh();
+      air(epochEnd - now, changeIdentifier);
+      return;
+    }
+    const address = new Uint8Array(6);
+    ports.random.fill(address);
+    address[0] = (address[0] as number) & 0x3f; // non-resolvable private: the two top bits are zero
+    const until = Math.min(epochEnd, now + SCHEDULE.onAir);
+    const interval = SCHEDULE.advertising * (0.95 + 0.1 * uniform(ports.random));
+    onAir = true;
+
+    function sayHello(): void {
+      const ntp = time.now();
+      if (ntp >= until) {
+        silence();
+        air(epochEnd - ntp, changeIdentifier);
+        return;
+      }
+      const hello = buildHello(
+        ports.digest,
+        (keys as { kAuth: Uint8Array }).kAuth,
+        (identifier as { ecc: number }).ecc,
+        (identifier as { ebid: Uint8Array }).ebid,
+        Math.floor(ntp),
+      );
+      ports.radio.advertise(buildAdvert(hello, ports.radio.txGain), address, interval);
+      air(Math.min(SCHEDULE.hello, until - ntp), sayHello);
+    }
+    sayHello();
+  }
+
+  function heard(payload: Uint8Array, rssi: number): void {
+    const advert = parseAdvert(payload);
+    const hello = advert && parseHello(advert.hello);
+    if (!advert || !hello || rssi === RSSI_UNAVAILABLE) return;
+    const at = Math.floor(time.now());
+    if (time.isCertain() && distance16(hello.time16, time16(at)) > HELLO_TOLERANCE_SECONDS) return;
+    neighbours.hear({
+      key: advert.hello.subarray(0, 9),
+      time16: hello.time16,
+      mac: hello.mac,
+      rssi: rssi - advert.txGain - ports.radio.rxGain,
+      at,
+    });
+  }
+
+  function listen(): void {
+    cancelScan = clock.after(SCHEDULE.scan * (0.75 + 0.5 * uniform(ports.random)), () => {
+      ports.radio.scan(SCHEDULE.window, heard);
+      listen();
+    });
+  }
+
+  /** What the log can take for one epoch so that it lasts until its oldest page may go. */
+  function budget(now: number): number {
+    const room = log.room();
+    const days = room.oldestDay < 0 ? KEEP_DAYS : Math.max(1, room.oldestDay + KEEP_DAYS + 1 - utcDay(now));
+    return Math.max(BATCH_MAX, Math.floor((room.bytes * EPOCH_SECONDS) / (days * 86400)));
+  }
+
+  function appendBatch(start: number, records: Uint8Array[], now: number): void {
+    const head = new Uint8Array(BATCH_HEAD);
+    putU32(head, 0, start);
+    head[4] = time.timeline();
+    head[5] = time.uncertainty();
+    head[6] = records.length;
+    log.append(concat([head, ...records]), records.length, utcDay(now), time.timeline());
+  }
+
+  /** Seals what was first heard before `before`, nearest and longest first, as far as the budget goes. */
+  function seal(before: number): void {
+    const now = time.now();
+    const contacts = neighbours.since(before);
+    neighbours.forget(before);
+    if (contacts.length === 0 || !facts.ticket()) return;
+    let start = (contacts[0] as Contact).first;
+    for (let i = 0; i < contacts.length; i++) start = Math.min(start, (contacts[i] as Contact).first);
+    let left = budget(now);
+    let size = BATCH_HEAD;
+    let records: Uint8Array[] = [];
+    for (let i = 0; i < contacts.length; i++) {
+      const contact = contacts[i] as Contact;
+      if (contact.first - start >= FIRST_SPAN) continue;
+      const record = encodeRecord(contact, start);
+      if (record.length > left) break;
+      if (size + record.length > BATCH_MAX) {
+        appendBatch(start, records, now);
+        records = [];
+        size = BATCH_HEAD;
+      }
+      records.push(record);
+      size += record.length;
+      left -= record.length;
+    }
+    if (records.length > 0) appendBatch(start, records, now);
+  }
+
+  function expire(now: number): void {
+    const anchors = time.anchors();
+    log.expire((day, timeline) => {
+      let shift = 0;
+      for (let i = 0; i < anchors.length; i++) {
+        const anchor = anchors[i] as { timeline: number; delta: number };
+        if (anchor.timeline === timeline) shift = anchor.delta;
+      }
+      return day * 86400 + shift < (utcDay(now) - KEEP_DAYS) * 86400;
+    });
+  }
+
+  /** Once an epoch, a little after its start. */
+  function epochWork(): void {
+    const now = time.now();
+    const answer = facts.answer();
+    if (answer && answer.head.endTime > 0 && time.isCertain() && now >= answer.head.endTime) {
+      atEnd();
+      return;
+    }
+    const boundary = epochStart(serviceStart(), epochAt(serviceStart(), now - SCHEDULE.settle / 2));
+    seal(boundary - SCHEDULE.settle / 2);
+    expire(now);
+    signals.refresh();
+    awaitEpoch();
+  }
+
+  function awaitEpoch(): void {
+    const now = time.now();
+    const next = epochStart(serviceStart(), epochAt(serviceStart(), now - SCHEDULE.settle) + 1) + SCHEDULE.settle;
+    cancelEpoch = clock.after(Math.max(1, next - now), epochWork);
+  }
+
+  function stop(): void {
+    running = false;
+    silence();
+    cancelScan();
+    cancelEpoch();
+  }
+
+  function start(): void {
+    if (running || !facts.answer()) return;
+    running = true;
+    expire(time.now());
+    changeIdentifier();
+    listen();
+    awaitEpoch();
+  }
+
+  return {
+    start,
+    flush: () => seal(Math.floor(time.now()) + 1),
+    restart() {
+      stop();
+      start();
+    },
+    stop,
+    isOnAir: () => onAir,
+  };
+}

@@ -1,0 +1,172 @@
+/** What a token answers at the counter: one handler a message of the link (docs/spec/link.md, docs/spec/visit.md). */
+import { fault } from '../faults.js';
+import {
+  CONSENT_ASKED,
+  CONSENT_FORGET,
+  CONSENT_GIVEN,
+  CONSENT_LAPSED,
+  CONSENT_NONE,
+  CONSENT_REPORT,
+  LIFE_BLANK,
+  LIFE_ENDED,
+  LIFE_SILENT,
+  LIFE_TRACING,
+  NEEDS_CHARGE,
+  NEEDS_IDENTIFIERS,
+  NEEDS_RECEIPT,
+  NEEDS_TIME,
+} from '../link/messages.js';
+import type { Handlers } from '../link/server.js';
+import type { Ports } from '../ports.js';
+import { SALT_UNREGISTER } from '../robert/requests.js';
+import type { Consent, ConsentState } from './consent.js';
+import type { Exchange } from './exchange.js';
+import type { Facts } from './facts.js';
+import type { Identifiers } from './identifiers.js';
+import type { Reporting } from './report.js';
+import type { SignalBoard } from './signal.js';
+import type { TokenTime } from './time.js';
+
+const FIRMWARE = '0.1.0';
+const DAY_SECONDS = 86400;
+const IDENTIFIERS_LOW_DAYS = 7;
+const CHARGE_BELOW = 15;
+const UNKNOWN_BATTERY = 255;
+/** "Good for more than n days": coarse steps, so that a counter cannot tell visits apart by it. */
+const GOOD_FOR = [14, 7, 3, 1];
+
+const CONSENT_CODES: { [state in ConsentState]: number } = {
+  none: CONSENT_NONE,
+  asked: CONSENT_ASKED,
+  given: CONSENT_GIVEN,
+  lapsed: CONSENT_LAPSED,
+};
+
+const FORGET = 'forget';
+
+function purposeOf(kind: number, code: string): string {
+  return kind === CONSENT_FORGET ? FORGET : `report ${code}`;
+}
+
+export interface VisitParts {
+  facts: Facts;
+  time: TokenTime;
+  identifiers: Identifiers;
+  exchange: Exchange;
+  reporting: Reporting;
+  consent: Consent;
+  signals: SignalBoard;
+  /** Seals what was heard up to now, so that it can be reported. */
+  flushLog: () => void;
+}
+
+export function lifeOf(facts: Facts, time: TokenTime, identifiers: Identifiers): number {
+  const wipe = facts.wipe();
+  if (wipe?.ended === 1) return LIFE_ENDED;
+  if (!facts.answer()) return LIFE_BLANK;
+  return time.isCertain() && time.now() < identifiers.goodUntil() ? LIFE_TRACING : LIFE_SILENT;
+}
+
+export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
+  const { facts, time, identifiers, exchange, reporting, consent, signals } = parts;
+
+  function daysLeft(): number {
+    return time.isCertain() ? (identifiers.goodUntil() - time.now()) / DAY_SECONDS : 0;
+  }
+
+  function needs(): number {
+    const battery = ports.battery.percent();
+    let bits = 0;
+    if (daysLeft() < IDENTIFIERS_LOW_DAYS) bits |= NEEDS_IDENTIFIERS;
+    if (!time.isCertain()) bits |= NEEDS_TIME;
+    if (battery !== UNKNOWN_BATTERY && battery < CHARGE_BELOW) bits |= NEEDS_CHARGE;
+    if (reporting.awaiting().length > 0) bits |= NEEDS_RECEIPT;
+    return bits;
+  }
+
+  function goodForDays(): number {
+    const days = daysLeft();
+    for (let i = 0; i < GOOD_FOR.length; i++) if (days > (GOOD_FOR[i] as number)) return GOOD_FOR[i] as number;
+    return 0;
+  }
+
+  function mustLive(): void {
+    const life = lifeOf(facts, time, identifiers);
+    if (life === LIFE_ENDED) throw fault('ended');
+    if (life === LIFE_BLANK) throw fault('not-provisioned');
+  }
+
+  return {
+    hello() {
+      const life = lifeOf(facts, time, identifiers);
+      return {
+        life,
+        board: ports.board,
+        firmware: FIRMWARE,
+        battery: ports.battery.percent(),
+        needs: life === LIFE_BLANK || life === LIFE_ENDED ? 0 : needs(),
+        goodForDays: goodForDays(),
+        wiped: facts.wipe() && !facts.answer() ? 1 : 0,
+      };
+    },
+    provision(fields) {
+      if (lifeOf(facts, time, identifiers) === LIFE_ENDED) throw fault('ended');
+      exchange.load({ kAuth: fields.kAuth, kEnc: fields.kEnc }, fields.enc, fields.secret, fields.nonce);
+      return {};
+    },
+    request(fields) {
+      mustLive();
+      if (fields.kind === SALT_UNREGISTER && consent.stateOf(FORGET).state !== 'given') throw fault('consent-missing');
+      return exchange.request(fields.kind, fields.courierTime);
+    },
+    head: (fields) => exchange.head(fields.sealed),
+    day(fields) {
+      const result = exchange.day(fields.index, fields.sealed);
+      return { nextDay: result.nextDay, applied: result.applied ? 1 : 0 };
+    },
+    consent(fields) {
+      mustLive();
+      const isReport = fields.kind === CONSENT_REPORT;
+      if (isReport && reporting.isConsented(fields.code)) return { state: CONSENT_GIVEN, secondsLeft: 0 };
+      const purpose = purposeOf(fields.kind, fields.code);
+      const now = consent.stateOf(purpose);
+      if (now.state !== 'asked') {
+        if (isReport) {
+          parts.flushLog();
+          if (!reporting.hasSomething()) throw fault('nothing-to-report');
+        }
+        consent.ask(purpose, () => {
+          if (isReport) {
+            parts.flushLog();
+            reporting.consent(fields.code);
+          }
+          signals.flash('consented');
+        });
+        signals.flash('consent');
+      }
+      const asked = consent.stateOf(purpose);
+      return { state: CONSENT_CODES[asked.state], secondsLeft: asked.secondsLeft };
+    },
+    consentState() {
+      const latest = consent.latest();
+      return { state: CONSENT_CODES[latest.state], secondsLeft: latest.secondsLeft };
+    },
+    report: (fields) => reporting.header(fields.code),
+    fetch: (fields) => reporting.batches(fields.from),
+    kept(fields) {
+      reporting.kept(fields.reportId);
+      signals.flash('kept');
+      return {};
+    },
+    receipt(fields) {
+      reporting.receipt(fields.reportId, fields.mac);
+      return {};
+    },
+    wipeProof() {
+      const wipe = facts.wipe();
+      const done = wipe && wipe.running === 0 && !facts.answer();
+      return { proof: done ? wipe.proof : new Uint8Array(0) };
+    },
+    awaiting: () => ({ reportId: reporting.awaiting() }),
+  };
+}

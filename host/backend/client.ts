@@ -1,0 +1,123 @@
+/** The backend's own API, /galet/v1, for those who call it from elsewhere: bounded in time, and every refusal by its name. */
+import { u32 } from '../../device/bytes.js';
+import { ERRORS, type ErrorCode, GaletError } from '../errors.js';
+import type { CodeKind, CodeState, IssuedCode } from './codes/book.js';
+import type { SealedAnswer, TokenRequest } from './robert/port.js';
+
+const TIMEOUT_SECONDS = 20;
+/** A report of 8 MB over a poor line. */
+const REPORT_TIMEOUT_SECONDS = 120;
+
+export interface PublicParameters {
+  /** NTP seconds of epoch 0. */
+  serviceStart: number;
+  countryCode: number;
+  /** SubjectPublicKeyInfo of P-256, 91 bytes. */
+  registrationKey: Uint8Array;
+  /** X25519, 32 bytes. */
+  gatewayKey: Uint8Array;
+  visitDays: number;
+  reportDelaySeconds: number;
+  /** NTP seconds, 0 for none. */
+  endTime: number;
+}
+
+/** Each call throws 'backend-unreachable' when nobody answers in time, 'backend-failing' for 5xx, or the server's own refusal. */
+export interface BackendClient {
+  parameters(): Promise<PublicParameters>;
+  /** The server's NTP seconds, fractional. */
+  clock(): Promise<number>;
+  registerToken(credential: string, clientPublicKey: Uint8Array, nonce: Uint8Array): Promise<SealedAnswer>;
+  visit(request: TokenRequest): Promise<SealedAnswer>;
+  unregister(request: TokenRequest): Promise<SealedAnswer>;
+  verifyWipe(proof: Uint8Array): Promise<boolean>;
+  issueCode(credential: string, kind: CodeKind): Promise<IssuedCode>;
+  checkCode(code: string): Promise<CodeState>;
+  /** Hands in the body of an upload; the receipt is 16 bytes. */
+  report(body: Uint8Array): Promise<Uint8Array>;
+}
+
+type Json = Record<string, unknown>;
+
+interface Call {
+  path: string;
+  json?: unknown;
+  body?: Uint8Array;
+  credential?: string;
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
+}
+
+function refusalOf(status: number, body: Json): GaletError {
+  const parameters = { status, reason: typeof body.detail === 'string' ? body.detail : '' };
+  if (status >= 500) return new GaletError('backend-failing', parameters);
+  return new GaletError(isErrorCode(body.code) ? body.code : 'server-refused', parameters);
+}
+
+async function call(base: string, { path, json, body, credential }: Call): Promise<Json> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (json !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined) headers['content-type'] = 'application/octet-stream';
+  if (credential !== undefined) headers.authorization = `Bearer ${credential}`;
+  const payload = body ?? (json === undefined ? undefined : JSON.stringify(json));
+  let status: number;
+  let answer: Json;
+  try {
+    const response = await fetch(new URL(`/galet/v1${path}`, base), {
+      method: payload === undefined ? 'GET' : 'POST',
+      headers,
+      ...(payload !== undefined && { body: payload }),
+      signal: AbortSignal.timeout((body === undefined ? TIMEOUT_SECONDS : REPORT_TIMEOUT_SECONDS) * 1000),
+    });
+    status = response.status;
+    answer = (await response.json()) as Json;
+  } catch (cause) {
+    throw new GaletError('backend-unreachable', {}, cause);
+  }
+  if (status < 200 || status >= 300) throw refusalOf(status, answer);
+  return answer;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function bytes(value: unknown): Uint8Array {
+  if (typeof value !== 'string') throw new GaletError('backend-failing', {}, 'answer without its bytes');
+  return new Uint8Array(Buffer.from(value, 'base64'));
+}
+
+function answerIn(json: Json): SealedAnswer {
+  return { head: bytes(json.head), days: Array.isArray(json.days) ? json.days.map(bytes) : [] };
+}
+
+function requestJson({ ebid, epochId, time, mac, nonce }: TokenRequest): Json {
+  return { ebid: base64(ebid), epochId, time: base64(u32(time)), mac: base64(mac), nonce: base64(nonce) };
+}
+
+/** Talks to the backend at `url`, for instance http://127.0.0.1:8470. */
+export function connectBackend(url: string): BackendClient {
+  const post = (path: string, json: Json, credential?: string): Promise<Json> =>
+    call(url, { path, json, ...(credential !== undefined && { credential }) });
+  return {
+    async parameters() {
+      const json = await call(url, { path: '/parameters' });
+      return {
+        ...(json as unknown as PublicParameters),
+        registrationKey: bytes(json.registrationKey),
+        gatewayKey: bytes(json.gatewayKey),
+      };
+    },
+    clock: async () => Number((await call(url, { path: '/clock' })).time),
+    registerToken: async (credential, key, nonce) =>
+      answerIn(await post('/tokens', { clientPublicECDHKey: base64(key), nonce: base64(nonce) }, credential)),
+    visit: async (request) => answerIn(await post('/visits', requestJson(request))),
+    unregister: async (request) => answerIn(await post('/unregister', requestJson(request))),
+    verifyWipe: async (proof) => (await post('/wipes', { proof: base64(proof) })).verified === true,
+    issueCode: async (credential, kind) => (await post('/codes', { kind }, credential)) as unknown as IssuedCode,
+    checkCode: async (code) => (await post('/codes/check', { code })).state as CodeState,
+    report: async (body) => bytes((await call(url, { path: '/reports', body })).receipt),
+  };
+}

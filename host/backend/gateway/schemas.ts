@@ -1,0 +1,48 @@
+/** Shapes of /galet/v1: every request is checked against its schema, every answer is written by it (docs/spec/http.md). */
+import { type TString, Type } from '@sinclair/typebox';
+
+const closed = { additionalProperties: false };
+
+/** Base64 of exactly `length` bytes. */
+function base64(length: number): TString {
+  const whole = Math.floor(length / 3) * 4;
+  const rest = length % 3;
+  const tail = rest === 0 ? '' : rest === 1 ? '[A-Za-z0-9+/]{2}==' : '[A-Za-z0-9+/]{3}=';
+  return Type.String({ pattern: `^[A-Za-z0-9+/]{${whole}}${tail}$`, description: `${length} bytes in base64` });
+}
+
+const U32 = Type.Integer({ minimum: 0, maximum: 0xffffffff });
+
+export const ParametersAnswer = Type.Object({
+  serviceStart: Type.Integer(),
+  countryCode: Type.Integer(),
+  registrationKey: Type.String(),
+  gatewayKey: Type.String(),
+  visitDays: Type.Integer(),
+  reportDelaySeconds: Type.Integer(),
+  endTime: Type.Integer(),
+});
+
+export const ClockAnswer = Type.Object({ time: Type.Number({ description: 'NTP seconds, fractional' }) });
+
+export const NewToken = Type.Object({ clientPublicECDHKey: base64(91), nonce: base64(16) }, closed);
+
+export const TokenRequestBody = Type.Object(
+  { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32), nonce: base64(16) },
+  closed,
+);
+
+export const Answer = Type.Object({ head: Type.String(), days: Type.Array(Type.String()) });
+
+export const WipeProof = Type.Object({ proof: base64(32) }, closed);
+export const WipeAnswer = Type.Object({ verified: Type.Boolean() });
+
+export const NewCode = Type.Object({ kind: Type.Union([Type.Literal('short'), Type.Literal('jwt')]) }, closed);
+export const CodeAnswer = Type.Object({ code: Type.String(), validUntil: Type.Integer() });
+
+export const CodeQuestion = Type.Object({ code: Type.String({ minLength: 1, maxLength: 2048 }) }, closed);
+export const CodeStateAnswer = Type.Object({
+  state: Type.Union(['alive', 'unknown', 'used', 'expired'].map((state) => Type.Literal(state))),
+});
+
+export const ReceiptAnswer = Type.Object({ receipt: Type.String() });

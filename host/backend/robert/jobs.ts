@@ -1,0 +1,160 @@
+/**
+ * The batch, in the reference's order: purge of old exposures, reset of old risks, contacts, risks. Every step can be
+ * cut off anywhere and begun again.
+ */
+import { EPOCHS_A_DAY, epochAt } from '../../../device/robert/time.js';
+import { deleteContact, type QueuedContact, readContacts } from '../store/contacts.js';
+import { exposuresOf, insertExposure, purgeExposures } from '../store/exposures.js';
+import {
+  findRegistration,
+  outdatedRegistrations,
+  type Registration,
+  registrationsAtRisk,
+  updateRegistration,
+} from '../store/registrations.js';
+import type { Db } from '../store/store.js';
+import { keysOf } from './accounts.js';
+import { type ContactRefusal, judgeContact, openContact } from './contacts.js';
+import type { Core } from './core.js';
+import { type ExposedEpoch, evaluateRisk, isRiskOver, type RiskState, resetRisk } from './risk.js';
+import { scoreContact } from './scoring.js';
+
+/** Contacts validated in one transaction. */
+const CONTACTS_A_STEP = 100;
+/** Risks evaluated in one transaction. */
+const RISKS_A_STEP = 100;
+
+/** What became of a contact; 'failed' if it provoked what it must not: it is dropped all the same, not tried for ever. */
+type ContactOutcome = 'scored' | 'failed' | ContactRefusal;
+
+/** Figures of one run, for the log: counts, nothing of anybody. */
+export interface JobFigures {
+  purgedExposures: number;
+  risksReset: number;
+  contacts: Partial<Record<ContactOutcome, number>>;
+  risksEvaluated: number;
+  risksRaised: number;
+  /** High risks from contacts too old to warn of. */
+  risksExpired: number;
+}
+
+/** Runs all steps until nothing is left to do at the clock's time. */
+export async function runRobertJobs(core: Core): Promise<JobFigures> {
+  const figures: JobFigures = {
+    purgedExposures: await purge(core),
+    risksReset: await resetRisks(core),
+    contacts: {},
+    risksEvaluated: 0,
+    risksRaised: 0,
+    risksExpired: 0,
+  };
+  while (await processContacts(core, figures));
+  while (await evaluateRisks(core, figures));
+  return figures;
+}
+
+function currentEpoch(core: Core): number {
+  return epochAt(core.ring.serviceStart, core.clock());
+}
+
+/** Forgets the exposures that `keptExposures` (risk.ts) would not keep. */
+function purge(core: Core): Promise<number> {
+  const oldest = currentEpoch(core) - core.parameters.risk.contagiousDays * EPOCHS_A_DAY;
+  return core.store.transaction('robert.purge', (db) => purgeExposures(db, oldest));
+}
+
+function resetRisks(core: Core): Promise<number> {
+  return core.store.transaction('robert.risk', async (db) => {
+    let count = 0;
+    for (const registration of await registrationsAtRisk(db)) {
+      const state = riskStateOf(registration, []);
+      if (!isRiskOver(state, registration.kind, core.clock(), core.parameters.risk)) continue;
+      const { atRisk, notifiedForCurrentRisk } = resetRisk(state);
+      await updateRegistration(db, registration.idA, { atRisk, notifiedForCurrentRisk });
+      count += 1;
+    }
+    return count;
+  });
+}
+
+/** Validates and scores some contacts and deletes them, good or bad; returns whether there were any. */
+async function processContacts(core: Core, figures: JobFigures): Promise<boolean> {
+  const outcomes = await core.store.transaction('robert.contact', async (db) => {
+    const done: ContactOutcome[] = [];
+    for (const contact of await readContacts(db, 'contacts', CONTACTS_A_STEP)) {
+      if (await deleteContact(db, 'contacts', contact.id)) done.push(await processContact(db, core, contact));
+    }
+    return done;
+  });
+  for (const outcome of outcomes) figures.contacts[outcome] = (figures.contacts[outcome] ?? 0) + 1;
+  return outcomes.length > 0;
+}
+
+async function processContact(db: Db, core: Core, contact: QueuedContact): Promise<ContactOutcome> {
+  const opened = guarded(core, () => openContact(core.ring, contact));
+  if (opened === undefined) return 'failed';
+  if (!opened.ok) return opened.reason;
+  const { id } = opened.content;
+  const keys = await keysOf(db, core, id);
+  const registration = await findRegistration(db, id);
+  const identity = keys && { kAuth: keys.kAuth, registered: registration !== undefined };
+  const judged = guarded(core, () => judgeContact(core.ring, contact, opened, identity));
+  if (judged === undefined) return 'failed';
+  if (!judged.ok) return judged.reason;
+  const scored = guarded(core, () => scoreContact(judged.kept, core.parameters.scoring));
+  if (scored === undefined) return 'failed';
+  await insertExposure(db, core.random, id, { epoch: judged.epoch, score: scored.score });
+  await updateRegistration(db, id, { outdatedRisk: true });
+  return 'scored';
+}
+
+/** The result of a pure step, or undefined when it threw: one contact must never hold up all others. */
+function guarded<T>(core: Core, step: () => T): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    core.logger.error({ err: error }, 'a contact could not be validated');
+    return undefined;
+  }
+}
+
+/** Evaluates the risk of some persons with new scores; returns whether there were any. */
+async function evaluateRisks(core: Core, figures: JobFigures): Promise<boolean> {
+  const { risk } = core.parameters;
+  const verdicts = await core.store.transaction('robert.risk', async (db) => {
+    const done: { raised: boolean; expired: boolean }[] = [];
+    for (const registration of await outdatedRegistrations(db, RISKS_A_STEP)) {
+      const before = riskStateOf(registration, await exposedEpochsOf(db, registration.idA));
+      const { state, expired } = evaluateRisk(before, core.ring.serviceStart, core.clock(), risk, core.random);
+      const { atRisk, notifiedForCurrentRisk, latestRiskEpoch, lastContact } = state;
+      await updateRegistration(db, registration.idA, {
+        atRisk,
+        notifiedForCurrentRisk,
+        latestRiskEpoch,
+        lastContactTimestamp: lastContact,
+        outdatedRisk: false,
+      });
+      done.push({ raised: state !== before, expired });
+    }
+    return done;
+  });
+  figures.risksEvaluated += verdicts.length;
+  figures.risksRaised += verdicts.filter(({ raised }) => raised).length;
+  figures.risksExpired += verdicts.filter(({ expired }) => expired).length;
+  return verdicts.length > 0;
+}
+
+function riskStateOf(registration: Registration, exposedEpochs: ExposedEpoch[]): RiskState {
+  const { atRisk, notifiedForCurrentRisk, latestRiskEpoch, lastContactTimestamp } = registration;
+  return { exposedEpochs, atRisk, notifiedForCurrentRisk, latestRiskEpoch, lastContact: lastContactTimestamp };
+}
+
+async function exposedEpochsOf(db: Db, idA: Uint8Array): Promise<ExposedEpoch[]> {
+  const byEpoch = new Map<number, number[]>();
+  for (const { epoch, score } of await exposuresOf(db, idA)) {
+    const scores = byEpoch.get(epoch) ?? [];
+    scores.push(score);
+    byEpoch.set(epoch, scores);
+  }
+  return [...byEpoch].map(([epoch, scores]) => ({ epoch, scores }));
+}

@@ -1,0 +1,116 @@
+/** Composes the backend: store, keys, codes, gateway, ROBERT server and jobs, behind one HTTP server. */
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Random } from '../../device/ports.js';
+import type { NtpClock } from '../clock.js';
+import { GaletError } from '../errors.js';
+import { type BackendPlace, openBackendStore, parametersFile, readKek } from './admin/initialise.js';
+import { assertOperator } from './admin/operators.js';
+import { hasEnded, keepKeys } from './admin/upkeep.js';
+import { openVault } from './admin/vault.js';
+import { createCodeBook } from './codes/book.js';
+import { createGateway } from './gateway/gateway.js';
+import { DEFAULT_RATE_LIMITS, galetRoutes, type RateLimits } from './gateway/routes.js';
+import { createTicketOpener } from './gateway/tickets.js';
+import { createJobs } from './jobs.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { type Parameters, readParameters } from './parameters.js';
+import type { CaptchaMode } from './robert/captcha.js';
+import type { RobertServer } from './robert/port.js';
+import { createRobertServer } from './robert/server.js';
+import { closeServer, createServer, listen } from './server.js';
+import type { Store } from './store/store.js';
+
+export const DEFAULT_BACKEND_PORT = 8470;
+
+export interface BackendOptions extends BackendPlace {
+  /** Loopback unless said otherwise. */
+  host?: string;
+  /** 0 lets the system choose. */
+  port?: number;
+  /** Whether phones that register must solve a captcha, and whose. */
+  captcha: CaptchaMode;
+  clock: NtpClock;
+  random: Random;
+  logger: Logger;
+  /** Instead of `parameters.json` in the directory. */
+  parameters?: Parameters;
+  rateLimits?: Partial<RateLimits>;
+  /** false: jobs run only when `runJobs` is called. */
+  schedule?: boolean;
+}
+
+export interface Backend {
+  url: string;
+  /** Does whatever is due by the clock and resolves when it is done. */
+  runJobs(): Promise<void>;
+  /** Ends the requests and the job under way, then closes the database. */
+  close(): Promise<void>;
+}
+
+async function addService(app: FastifyInstance, store: Store, metrics: Metrics): Promise<void> {
+  app.get('/health', { schema: { hide: true } }, async () => {
+    await store.db.selectFrom('cryptoSystemKeys').select('name').limit(1).execute();
+    return { service: 'galet-backend', state: 'up' };
+  });
+  // Not for everybody: who reads the counters often enough learns when a true report came.
+  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    await assertOperator(store.db, request.headers.authorization);
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+async function addRobert(app: FastifyInstance, robert: RobertServer, parameters: Parameters, clock: NtpClock) {
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async () => {
+      if (hasEnded(parameters, clock())) throw new GaletError('service-ended');
+    });
+    await scope.register(robert.routes);
+  });
+}
+
+/**
+ * Starts the backend of an initialised directory and resolves once it answers. Throws 'not-initialised', 'key-missing',
+ * 'parameters-invalid', 'database-newer', 'address-busy'.
+ */
+export async function startBackend(options: BackendOptions): Promise<Backend> {
+  const { dir, clock, random, logger, captcha } = options;
+  const kek = readKek(dir);
+  const parameters = options.parameters ?? readParameters(parametersFile(dir));
+  const store = await openBackendStore(options);
+  const metrics = createMetrics();
+  const app = await createServer(logger, metrics);
+  try {
+    const vault = await openVault(store.db, kek, random);
+    const codes = createCodeBook(store, vault, parameters, clock, random);
+    const robert = createRobertServer({ store, vault, codes, clock, random, parameters, captcha, logger });
+    const openTicket = await createTicketOpener(vault.pair('gateway'));
+    const gateway = createGateway({ store, openTicket, codes, clock, random, parameters, opened: metrics.report });
+    const upkeep = { store, vault, clock, random, parameters };
+    // Before the first visit: the server may have been off for longer than its keys reach ahead.
+    await keepKeys(upkeep);
+    const jobs = createJobs(upkeep, robert, metrics, logger);
+    const rateLimits = { ...DEFAULT_RATE_LIMITS, ...options.rateLimits };
+    await addService(app, store, metrics);
+    await app.register(
+      galetRoutes({ store, vault, codes, gateway, tokens: robert, parameters, clock, metrics, rateLimits }),
+      { prefix: '/galet/v1' },
+    );
+    await addRobert(app, robert, parameters, clock);
+    const url = await listen(app, options.host ?? '127.0.0.1', options.port ?? DEFAULT_BACKEND_PORT);
+    if (options.schedule !== false) jobs.start();
+    return {
+      url,
+      runJobs: jobs.run,
+      async close() {
+        await closeServer(app);
+        await jobs.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    await store.close();
+    throw error;
+  }
+}

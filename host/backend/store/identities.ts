@@ -1,0 +1,30 @@
+/** Who there is, and the two keys shared with each: idA (5 bytes) and K_auth, K_enc wrapped under the key-encryption key. */
+import type { Db } from './store.js';
+import type { CryptoIdentityTable } from './tables.js';
+
+/** Returns false, and changes nothing, when the idA is taken: draw another. */
+export async function insertIdentity(db: Db, identity: CryptoIdentityTable): Promise<boolean> {
+  const result = await db
+    .insertInto('cryptoIdentities')
+    .values(identity)
+    .onConflict((conflict) => conflict.column('idA').doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+export function findIdentity(db: Db, idA: Uint8Array): Promise<CryptoIdentityTable | undefined> {
+  return db.selectFrom('cryptoIdentities').selectAll().where('idA', '=', idA).executeTakeFirst();
+}
+
+export async function deleteIdentity(db: Db, idA: Uint8Array): Promise<boolean> {
+  const result = await db.deleteFrom('cryptoIdentities').where('idA', '=', idA).executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
+export async function countIdentities(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('cryptoIdentities')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return row.count;
+}

@@ -1,0 +1,229 @@
+/** The uploader's side of the outbox: what is due, what has become of it, and what is deleted when. */
+import { sql } from 'kysely';
+import { copyOf } from '../../device/bytes.js';
+import type { Random } from '../../device/ports.js';
+import type { ErrorCode } from '../errors.js';
+import type { KioskDatabase } from './database.js';
+import type { Report } from './envelope.js';
+import type { Blob, ReportState } from './migrations.js';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** An unfinished draft waits one day for its token to come back; the token has everything. */
+const DRAFT_LIFE = DAY;
+/** The records of a report are 14 days old at most when it is kept, so none is of use to anybody after this. */
+const REPORT_LIFE = 14 * DAY + HOUR;
+/** Receipts wait this long for the token's next visit; so does the reason of a refusal. */
+const RECEIPT_LIFE = 15 * DAY;
+/** After this the page warns. */
+const WARN_AFTER = 72 * HOUR;
+/** Rows deleted in one transaction: deleting needs room of its own on a full disk, so it goes in small steps. */
+const DELETE_STEP = 64;
+
+export interface Due {
+  id: string;
+  kind: 'report' | 'dummy';
+  /** NTP second before which it must not leave; null until drawn. */
+  notBefore: number | null;
+}
+
+export interface QueueSummary {
+  /** Reports that wait for the server. */
+  waiting: number;
+  /** Of these, how many have waited for more than 72 h. */
+  overdue: number;
+  /** Reports that are still arriving from a token. */
+  drafts: number;
+  /** Reports that the server refused for good in the last 15 days, by reason. */
+  refused: Partial<Record<ErrorCode, number>>;
+  /** Receipts that wait for a token's next visit. */
+  receipts: number;
+}
+
+export class Queue {
+  constructor(private readonly database: KioskDatabase) {}
+
+  /** Queues an upload that carries nothing. Throws 'kiosk-full'. */
+  async addDummy(random: Random, now: number): Promise<void> {
+    const id = new Uint8Array(16);
+    random.fill(id);
+    await this.database.commit('outbox.dummy', async (transaction) => {
+      await transaction
+        .insertInto('reports')
+        .values({
+          id: Buffer.from(id).toString('hex'),
+          kind: 'dummy',
+          state: 'kept',
+          first_batch: 0,
+          last_batch: 0,
+          next_batch: 0,
+          batches: 0,
+          bytes: 0,
+          changed: hourOf(now),
+        })
+        .execute();
+    });
+  }
+
+  /** What waits to leave; reports and dummies alike. */
+  async due(): Promise<Due[]> {
+    const rows = await this.database.query
+      .selectFrom('reports')
+      .select(['id', 'kind', 'not_before'])
+      .where('state', '=', 'kept')
+      .execute();
+    return rows.map((row) => ({ id: row.id, kind: row.kind, notBefore: row.not_before }));
+  }
+
+  async load(id: string): Promise<Report> {
+    const row = await this.database.query
+      .selectFrom('reports')
+      .select(['code', 'enc', 'header'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const batches = await this.database.query
+      .selectFrom('batches')
+      .select('sealed')
+      .where('report', '=', id)
+      .orderBy('batch')
+      .execute();
+    return {
+      code: row.code ?? '',
+      enc: bytesOf(row.enc),
+      header: bytesOf(row.header),
+      batches: batches.map((batch) => bytesOf(batch.sealed)),
+    };
+  }
+
+  async delayUntil(id: string, notBefore: number): Promise<void> {
+    await this.database.commit('outbox.delay', async (transaction) => {
+      await transaction.updateTable('reports').set({ not_before: notBefore }).where('id', '=', id).execute();
+    });
+  }
+
+  /** The server has it: keeps the receipt, forgets the code, deletes the body. */
+  async sent(id: string, receipt: Uint8Array, now: number): Promise<void> {
+    await this.database.commit('outbox.sent', async (transaction) => {
+      await transaction
+        .updateTable('reports')
+        .set({ state: 'sent', receipt, code: null, enc: null, header: null, not_before: null, changed: hourOf(now) })
+        .where('id', '=', id)
+        .execute();
+    });
+    await this.dropBodies();
+  }
+
+  /** The server will never take it: keeps the reason, deletes the body; the token still has everything. */
+  async refused(id: string, refusal: ErrorCode, now: number): Promise<void> {
+    await this.database.commit('outbox.refused', async (transaction) => {
+      await transaction
+        .updateTable('reports')
+        .set({
+          state: 'refused',
+          refusal,
+          code: null,
+          enc: null,
+          header: null,
+          not_before: null,
+          changed: hourOf(now),
+        })
+        .where('id', '=', id)
+        .execute();
+    });
+    await this.dropBodies();
+  }
+
+  async dummySent(id: string): Promise<void> {
+    await this.database.commit('outbox.sent', async (transaction) => {
+      await transaction.deleteFrom('reports').where('id', '=', id).where('kind', '=', 'dummy').execute();
+    });
+    this.database.fold();
+  }
+
+  /** Deletes the batches of every report that has left or was refused, and empties the write-ahead log. */
+  async dropBodies(): Promise<void> {
+    const gone: ReportState[] = ['sent', 'refused', 'done'];
+    for (;;) {
+      const rows = await this.database.query
+        .selectFrom('batches')
+        .innerJoin('reports', 'reports.id', 'batches.report')
+        .select(['batches.report', 'batches.batch'])
+        .where('reports.state', 'in', gone)
+        .limit(DELETE_STEP)
+        .execute();
+      if (rows.length === 0) break;
+      await this.database.commit('outbox.drop', async (transaction) => {
+        for (const row of rows) {
+          await transaction
+            .deleteFrom('batches')
+            .where('report', '=', row.report)
+            .where('batch', '=', row.batch)
+            .execute();
+        }
+      });
+      this.database.fold();
+    }
+    this.database.fold();
+  }
+
+  /** Deletes what has had its time; also what a crash left half deleted. */
+  async sweep(now: number): Promise<void> {
+    const before = (life: number): number => now - life - HOUR;
+    await this.database.commit('outbox.sweep', async (transaction) => {
+      const old = transaction
+        .selectFrom('reports')
+        .select('id')
+        .where('state', '=', 'draft')
+        .where('changed', '<', before(DRAFT_LIFE));
+      await transaction.deleteFrom('batches').where('report', 'in', old).execute();
+      await transaction.deleteFrom('reports').where('id', 'in', old).execute();
+      await transaction
+        .updateTable('reports')
+        .set({ state: 'refused', refusal: 'report-expired', code: null, enc: null, header: null })
+        .set({ changed: hourOf(now), not_before: null })
+        .where('state', '=', 'kept')
+        .where('changed', '<', before(REPORT_LIFE))
+        .execute();
+    });
+    await this.dropBodies();
+    await this.database.commit('outbox.sweep', async (transaction) => {
+      await transaction
+        .deleteFrom('reports')
+        .where('state', 'in', ['sent', 'refused', 'done'])
+        .where('changed', '<', before(RECEIPT_LIFE))
+        .execute();
+    });
+    this.database.fold();
+  }
+
+  async summary(now: number): Promise<QueueSummary> {
+    const rows = await this.database.query
+      .selectFrom('reports')
+      .select(['state', 'refusal', sql<number>`count(*)`.as('count')])
+      .select(sql<number>`coalesce(sum(changed < ${now - WARN_AFTER}), 0)`.as('old'))
+      .where('kind', '=', 'report')
+      .groupBy(['state', 'refusal'])
+      .execute();
+    const summary: QueueSummary = { waiting: 0, overdue: 0, drafts: 0, refused: {}, receipts: 0 };
+    for (const row of rows) {
+      if (row.state === 'draft') summary.drafts += row.count;
+      if (row.state === 'sent') summary.receipts += row.count;
+      if (row.state === 'refused') summary.refused[row.refusal as ErrorCode] = row.count;
+      if (row.state === 'kept') {
+        summary.waiting += row.count;
+        summary.overdue += row.old;
+      }
+    }
+    return summary;
+  }
+}
+
+function bytesOf(blob: Blob | null): Uint8Array {
+  const bytes = new Uint8Array(blob ?? []);
+  return copyOf(bytes, 0, bytes.length);
+}
+
+/** NTP seconds cut to the hour. */
+export function hourOf(now: number): number {
+  return Math.floor(now / HOUR) * HOUR;
+}

@@ -1,0 +1,82 @@
+/**
+ * The blind relay: what token and server say to each other passes through here as it is. The kiosk can read neither
+ * side of it, keeps none of it, and remembers only whether the server could be reached.
+ */
+import { GaletError } from '../errors.js';
+import { type HttpReply, type HttpRequest, send, sharedConnections } from './http.js';
+
+const TIMEOUT_SECONDS = 20;
+/** A sealed answer is 26 kB in base64. */
+const REPLY_MAX = 131_072;
+
+export interface RelayRequest {
+  method: 'GET' | 'POST';
+  path: string;
+  /** JSON. */
+  body?: unknown;
+  /** Passed on for the one call that an operator makes. */
+  authorization?: string;
+}
+
+export class Relay {
+  /** undefined before the first try. */
+  reachable: boolean | undefined;
+  private readonly base: URL;
+  private readonly connections;
+  private onReturn: () => void = () => {};
+
+  constructor(backendUrl: string) {
+    this.base = new URL(backendUrl);
+    this.connections = sharedConnections(this.base);
+  }
+
+  /** Registers who is told when the server answers again. */
+  whenBack(listener: () => void): void {
+    this.onReturn = listener;
+  }
+
+  /** The server's reply, whatever it says. Throws 'backend-unreachable' or, for 500 and above, 'backend-failing'. */
+  async pass(request: RelayRequest): Promise<HttpReply> {
+    const outgoing: HttpRequest = { method: request.method, timeoutSeconds: TIMEOUT_SECONDS, maxBytes: REPLY_MAX };
+    outgoing.headers = { accept: 'application/json' };
+    if (request.authorization !== undefined) outgoing.headers.authorization = request.authorization;
+    if (request.body !== undefined) {
+      outgoing.headers['content-type'] = 'application/json';
+      outgoing.body = Buffer.from(JSON.stringify(request.body));
+    }
+    let reply: HttpReply;
+    try {
+      reply = await send(new URL(request.path, this.base), this.connections, outgoing);
+    } catch (error) {
+      this.reachable = false;
+      throw new GaletError('backend-unreachable', {}, error);
+    }
+    const wasAway = this.reachable === false;
+    this.reachable = true;
+    if (wasAway) this.onReturn();
+    if (reply.status >= 500) throw new GaletError('backend-failing');
+    return reply;
+  }
+
+  /** A parameter of the authority: the longest random delay of a report, in seconds. */
+  async reportDelaySeconds(): Promise<number> {
+    const reply = await this.pass({ method: 'GET', path: '/galet/v1/parameters' });
+    const parameters = jsonOf(reply) as { reportDelaySeconds?: unknown } | undefined;
+    const delay = parameters?.reportDelaySeconds;
+    if (reply.status !== 200 || typeof delay !== 'number' || delay < 0) throw new GaletError('backend-failing');
+    return delay;
+  }
+
+  close(): void {
+    this.connections.destroy();
+  }
+}
+
+/** The JSON of a reply; undefined when it holds none. */
+export function jsonOf(reply: HttpReply): unknown {
+  try {
+    return JSON.parse(Buffer.from(reply.body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+/** Shapes of the kiosk's requests and answers; bytes travel as base64 of a fixed length. */
+import { type TString, Type } from '@sinclair/typebox';
+
+/** Base64 of exactly `length` bytes. */
+function base64(length: number): TString {
+  const whole = Math.floor(length / 3) * 4;
+  const rest = length % 3;
+  const tail = rest === 0 ? '' : rest === 1 ? '[A-Za-z0-9+/]{2}==' : '[A-Za-z0-9+/]{3}=';
+  return Type.String({ pattern: `^[A-Za-z0-9+/]{${whole}}${tail}$` });
+}
+
+const U32 = Type.Integer({ minimum: 0, maximum: 0xffffffff });
+/** A short code or a signed token; what else it must be, only the server knows. */
+const CODE = Type.String({ pattern: '^[0-9A-Za-z._-]{1,1024}$' });
+const HEADER = Type.String({ pattern: '^[A-Za-z0-9+/]{44,1400}={0,2}$' });
+const closed = { additionalProperties: false };
+
+export const IdParameters = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
+
+/** An authenticated request of a token, made and sealed by the token itself. */
+export const TokenRequest = Type.Object(
+  { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32), nonce: base64(16) },
+  closed,
+);
+
+export const WipeProof = Type.Object({ proof: base64(32) }, closed);
+
+export const CodeQuestion = Type.Object({ code: CODE }, closed);
+
+export const NewToken = Type.Object({ clientPublicECDHKey: base64(91), nonce: base64(16) }, closed);
+
+export const DraftBody = Type.Object(
+  { code: CODE, enc: base64(32), header: HEADER, firstBatch: U32, lastBatch: U32 },
+  closed,
+);
+
+export const Progress = Type.Object({
+  state: Type.String(),
+  nextBatch: Type.Integer(),
+  batches: Type.Integer(),
+});
+
+export const State = Type.Object({ state: Type.String() });
+
+export const ReportAnswer = Type.Object({
+  state: Type.String(),
+  receipt: Type.Optional(Type.String()),
+  refusal: Type.Optional(Type.String()),
+});
+
+export const QueueAnswer = Type.Object({
+  waiting: Type.Integer(),
+  overdue: Type.Integer(),
+  drafts: Type.Integer(),
+  receipts: Type.Integer(),
+  refused: Type.Record(Type.String(), Type.Integer()),
+  hindrance: Type.String(),
+  backend: Type.String(),
+});

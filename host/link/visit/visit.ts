@@ -1,0 +1,101 @@
+/** What every operation of a visit is given, and the steps that several of them share. */
+import { LIFE_BLANK, LIFE_ENDED, REQUEST_STATUS, type ReplyOf } from '../../../device/link/messages.js';
+import { checkpoint } from '../../checkpoint.js';
+import { GaletError } from '../../errors.js';
+import type { Counter, SealedAnswer, TokenRequest } from './counter.js';
+import type { Token } from './token.js';
+
+/** Where a visit is; a person watching is told in words. */
+export type VisitEvent =
+  | { step: 'hello' }
+  | { step: 'pause'; seconds: number }
+  | { step: 'carry' }
+  | { step: 'days'; done: number; total: number }
+  | { step: 'receipt' }
+  | { step: 'code' }
+  | { step: 'consent'; secondsLeft: number }
+  | { step: 'batches'; done: number; total: number }
+  | { step: 'keep' }
+  | { step: 'delivery'; secondsLeft: number }
+  | { step: 'keys' }
+  | { step: 'wipe' };
+
+export interface Visit {
+  token: Token;
+  counter: Counter;
+  progress: (event: VisitEvent) => void;
+  /** Resolves after that many seconds. */
+  wait: (seconds: number) => Promise<void>;
+}
+
+export type Hello = ReplyOf<'hello'>;
+
+/** A pause that the token asks for is waited out up to this. */
+const PAUSE_MAX_SECONDS = 10;
+
+/** Greets the token; throws 'token-blank' or 'token-ended' when there is nothing to visit for. */
+export async function greet(visit: Visit): Promise<Hello> {
+  visit.progress({ step: 'hello' });
+  const hello = await visit.token.ask('hello', {});
+  if (hello.life === LIFE_BLANK) throw new GaletError('token-blank');
+  if (hello.life === LIFE_ENDED) throw new GaletError('token-ended');
+  return hello;
+}
+
+/**
+ * Has the token make an authenticated request with the server's time, which it cannot do more often than every 10 s.
+ * `kind`: REQUEST_STATUS or REQUEST_UNREGISTER. Throws 'token-too-soon' when the token wants a longer pause than that.
+ */
+export async function makeRequest(visit: Visit, kind: number): Promise<TokenRequest> {
+  let waited = 0;
+  for (;;) {
+    const courierTime = Math.floor(await visit.counter.clock());
+    try {
+      return await visit.token.ask('request', { kind, courierTime });
+    } catch (error) {
+      const seconds = pauseOf(error);
+      if (seconds === undefined || waited + seconds > PAUSE_MAX_SECONDS) throw error;
+      for (let left = seconds; left > 0; left--) {
+        visit.progress({ step: 'pause', seconds: left });
+        await visit.wait(1);
+      }
+      waited += seconds;
+    }
+  }
+}
+
+function pauseOf(error: unknown): number | undefined {
+  if (!(error instanceof GaletError) || error.code !== 'token-too-soon') return undefined;
+  return Math.max(1, Math.ceil(Number(error.parameters.seconds)));
+}
+
+/** Has the token make a request of `kind` and the server answer it. */
+export async function askServer(visit: Visit, kind: number): Promise<SealedAnswer> {
+  const request = await makeRequest(visit, kind);
+  visit.progress({ step: 'carry' });
+  return await (kind === REQUEST_STATUS ? visit.counter.visit(request) : visit.counter.unregister(request));
+}
+
+/** Hands the sealed answer over; the token applies all of it with the last day, or nothing. */
+export async function deliverAnswer(visit: Visit, answer: SealedAnswer): Promise<void> {
+  checkpoint('cli.head', 'before');
+  let { nextDay, dayCount } = await visit.token.ask('head', { sealed: answer.head });
+  checkpoint('cli.head', 'after');
+  const total = Math.min(dayCount, answer.days.length);
+  while (nextDay < total) {
+    visit.progress({ step: 'days', done: nextDay, total });
+    const sealed = answer.days[nextDay] as Uint8Array;
+    const isLast = nextDay === total - 1;
+    if (isLast) checkpoint('cli.applied', 'before');
+    const reply = await visit.token.ask('day', { index: nextDay, sealed });
+    if (isLast) checkpoint('cli.applied', 'after');
+    // A token that asks for no further day has either applied the answer or lost it: both end here.
+    if (reply.applied === 1) {
+      visit.progress({ step: 'days', done: total, total });
+      return;
+    }
+    if (reply.nextDay <= nextDay) throw new GaletError('answer-refused', { fault: 'block-unexpected' });
+    nextDay = reply.nextDay;
+  }
+  throw new GaletError('answer-refused', { fault: 'block-unexpected' });
+}

@@ -1,0 +1,27 @@
+/** Handlers for tests of the link alone: each gives a valid, empty reply. */
+import type { Handlers } from '../../device/link/server.js';
+
+const zeros = (length: number): Uint8Array => new Uint8Array(length);
+
+export const quietHandlers: Handlers = {
+  hello: () => ({ life: 1, board: 'test', firmware: '1.0', battery: 80, needs: 0, goodForDays: 20, wiped: 0 }),
+  provision: () => ({}),
+  request: () => ({ ebid: zeros(8), epochId: 1, time: 2, mac: zeros(32), nonce: zeros(16) }),
+  head: () => ({ nextDay: 0, dayCount: 22 }),
+  day: ({ index }) => ({ nextDay: index + 1, applied: index === 21 ? 1 : 0 }),
+  consent: () => ({ state: 1, secondsLeft: 60 }),
+  consentState: () => ({ state: 2, secondsLeft: 0 }),
+  report: () => ({
+    reportId: zeros(16),
+    enc: zeros(32),
+    header: zeros(96),
+    firstBatch: 1,
+    lastBatch: 2,
+    batches: 2,
+  }),
+  fetch: () => () => undefined,
+  kept: () => ({}),
+  receipt: () => ({}),
+  wipeProof: () => ({ proof: zeros(0) }),
+  awaiting: () => ({ reportId: zeros(0) }),
+};

@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import { FAULTS, fault } from '../../device/faults.js';
+import { decode, encode, type Value } from '../../device/link/cbor.js';
+import { type Channel, createChannel, LIMITS } from '../../device/link/channel.js';
+import { ACCEPT, buildFrame, FROM_TOKEN, OPEN, readFrame, readOpen, sessionSeed } from '../../device/link/frame.js';
+import { encodeLine, lineReader } from '../../device/link/lines.js';
+import { type MessageName, type RequestOf, requestValues } from '../../device/link/messages.js';
+import { type Handlers, type LinkDeps, serveLink } from '../../device/link/server.js';
+import { chance } from '../support/chance.js';
+import { quietHandlers } from './handlers.js';
+import { testClock } from './simulated.js';
+
+/** A host that asks without waiting, and keeps what it hears. */
+function plugIn(handlers: Handlers, more: Partial<LinkDeps> = {}) {
+  const { clock, advance } = testClock();
+  let toToken = (_: Uint8Array): void => {};
+  const replies: Value[] = [];
+  const lines: Uint8Array[] = [];
+  let nonce = 1;
+  const host: Channel = createChannel(0, clock, LIMITS, {
+    sendFrame: (frame) => {
+      const line = encodeLine(frame);
+      lines.push(line);
+      clock.after(0.001, () => toToken(line));
+    },
+    onOpen: () => {},
+    onMessage: (message) => replies.push(decode(message)),
+    onLost: () => {},
+  });
+  const read = lineReader(LIMITS.frameSize, host.receive);
+  serveLink(
+    {
+      onData: (receive) => {
+        toToken = receive;
+      },
+      write: (line) => {
+        lines.push(line);
+        clock.after(0.001, () => read(line));
+      },
+    },
+    { clock, ...more },
+    handlers,
+  );
+  const open = (): void => {
+    host.open(nonce++);
+    advance(0.1);
+  };
+  open();
+  return {
+    advance,
+    lines,
+    open,
+    pipe: (chunk: Uint8Array) => toToken(chunk),
+    replies,
+    say: (message: Uint8Array): Value[] => {
+      const before = replies.length;
+      host.send(message);
+      advance(0.2);
+      return replies.slice(before);
+    },
+    ask: <N extends MessageName>(name: N, fields: RequestOf<N>): Value[] => {
+      const before = replies.length;
+      host.send(encode(requestValues(name, fields)));
+      advance(0.2);
+      return replies.slice(before);
+    },
+  };
+}
+
+describe('the token’s side of the link', () => {
+  it('answers a request with its handler’s reply', () => {
+    const asked: unknown[] = [];
+    const bench = plugIn({
+      ...quietHandlers,
+      consent: (fields) => {
+        asked.push(fields);
+        return { state: 1, secondsLeft: 60 };
+      },
+    });
+    expect(bench.ask('consent', { kind: 1, code: 'A7K2M9' })).toEqual([[1, 134, 1, 60]]);
+    expect(asked).toEqual([{ kind: 1, code: 'A7K2M9' }]);
+  });
+
+  it('answers a fault by its number and detail', () => {
+    const bench = plugIn({
+      ...quietHandlers,
+      request: () => {
+        throw fault('too-soon', 'not for the wire', 7);
+      },
+    });
+    expect(bench.ask('request', { kind: 2, courierTime: 5 })).toEqual([[1, 127, FAULTS['too-soon'], 7]]);
+  });
+
+  it('answers anything else that is thrown with "internal", and says so at home', () => {
+    const thrown: unknown[] = [];
+    const handlers: Handlers = {
+      ...quietHandlers,
+      hello: () => {
+        throw new TypeError('a secret');
+      },
+      // A reply out of bounds is this side's mistake, not the asker's.
+      consentState: () => ({ state: 99, secondsLeft: 0 }),
+    };
+    const bench = plugIn(handlers, { onInternal: (error) => thrown.push(error) });
+    expect(bench.ask('hello', {})).toEqual([[1, 127, FAULTS.internal, 0]]);
+    expect(bench.ask('consentState', {})).toEqual([[1, 127, FAULTS.internal, 0]]);
+    expect(thrown.length).toBe(2);
+    expect(plugIn(handlers).ask('hello', {})).toEqual([[1, 127, FAULTS.internal, 0]]);
+  });
+
+  it('names what is wrong with a message that is no request', () => {
+    const bench = plugIn(quietHandlers);
+    expect(bench.say(encode([2, 1]))).toEqual([[1, 127, FAULTS['message-version'], 0]]);
+    expect(bench.say(encode([1, 99]))).toEqual([[1, 127, FAULTS['message-unknown'], 0]]);
+    expect(bench.say(new Uint8Array([0xff]))).toEqual([[1, 127, FAULTS['message-malformed'], 0]]);
+  });
+
+  it('streams chunks until an empty one or none, and ends with an empty one', () => {
+    for (const end of [undefined, new Uint8Array(0)]) {
+      const chunks = [new Uint8Array([1]), new Uint8Array([2, 3]), end, new Uint8Array([9])];
+      const bench = plugIn({ ...quietHandlers, fetch: () => () => chunks.shift() });
+      expect(bench.ask('fetch', { from: 0 })).toEqual([
+        [1, 137, new Uint8Array([1])],
+        [1, 137, new Uint8Array([2, 3])],
+        [1, 137, new Uint8Array(0)],
+      ]);
+      expect(chunks.length).toBe(1);
+    }
+  });
+
+  it('ends a stream that fails with the error reply', () => {
+    let left = 2;
+    const next = (): Uint8Array => {
+      if (left-- === 0) throw fault('batch-absent');
+      return new Uint8Array([7]);
+    };
+    const bench = plugIn({ ...quietHandlers, fetch: () => next });
+    const chunk = [1, 137, new Uint8Array([7])];
+    expect(bench.ask('fetch', { from: 0 })).toEqual([chunk, chunk, [1, 127, FAULTS['batch-absent'], 0]]);
+    expect(bench.ask('hello', {}).length).toBe(1);
+  });
+
+  it('drops a stream when the host begins anew', () => {
+    let taken = 0;
+    const bench = plugIn({
+      ...quietHandlers,
+      fetch: () => () => {
+        taken++;
+        return new Uint8Array(900);
+      },
+    });
+    bench.ask('fetch', { from: 0 });
+    bench.open();
+    const before = taken;
+    expect(bench.ask('hello', {}).map((reply) => (reply as Value[])[1])).toEqual([129]);
+    expect(taken).toBe(before);
+  });
+
+  it('survives 100 000 hostile frames, half of them real ones mutated under a right checksum', () => {
+    let changes = 0;
+    const change = <T>(reply: T): (() => T) => {
+      return () => {
+        changes++;
+        return reply;
+      };
+    };
+    const handlers: Handlers = {
+      ...quietHandlers,
+      // Only what the table allows ever reaches a handler.
+      provision: (fields) => {
+        for (const key of [fields.kAuth, fields.kEnc, fields.enc, fields.secret]) expect(key.length).toBe(32);
+        expect(fields.nonce.length).toBe(16);
+        return {};
+      },
+      day: (fields) => {
+        expect(fields.index).toBeLessThanOrEqual(21);
+        expect(fields.sealed.length).toBe(880);
+        return { nextDay: 0, applied: 0 };
+      },
+      consentState: change({ state: 0, secondsLeft: 0 }),
+    };
+    const thrown: unknown[] = [];
+    const bench = plugIn(handlers, { onInternal: (error) => thrown.push(error) });
+    const b = (length: number): Uint8Array => new Uint8Array(length).fill(length);
+    bench.ask('hello', {});
+    bench.ask('provision', { kAuth: b(32), kEnc: b(32), enc: b(32), secret: b(32), nonce: b(16) });
+    bench.ask('request', { kind: 2, courierTime: 1 });
+    bench.ask('day', { index: 3, sealed: b(880) });
+    bench.ask('fetch', { from: 3 });
+    const recorded: Uint8Array[] = [];
+    const read = lineReader(LIMITS.frameSize, (frame) => recorded.push(frame));
+    for (const line of bench.lines) read(line);
+    const seed = sessionSeed(1);
+    const ours = recorded.filter((frame) => readFrame(frame, 0, seed) !== undefined || readOpen(frame) !== undefined);
+    expect(ours.length).toBeGreaterThan(8);
+
+    const random = chance(31);
+    let right = 0;
+    for (let i = 0; i < 100_000; i++) {
+      const frame = new Uint8Array(ours[Math.floor(random() * ours.length)] as Uint8Array);
+      for (let n = Math.floor(random() * 4); n >= 0; n--) {
+        frame[Math.floor(random() * frame.length)] = Math.floor(random() * 256);
+      }
+      if (i % 2 === 0) {
+        const body = frame.subarray(3, frame.length - 4);
+        const kind = (frame[0] as number) & 0x7f;
+        const [, seq = 0, ack = 0] = frame;
+        right++;
+        bench.pipe(encodeLine(buildFrame(kind, seq, ack, body, kind === OPEN ? 0 : seed)));
+      } else {
+        bench.pipe(i % 3 === 0 ? frame : encodeLine(frame));
+      }
+      if (i % 1000 === 0) bench.advance(0.1);
+    }
+    bench.advance(1000);
+    expect(right).toBe(50_000);
+    expect(thrown).toEqual([]);
+    expect(changes).toBe(0);
+    bench.open();
+    expect(bench.ask('hello', {}).length).toBe(1);
+    expect(readFrame(buildFrame(ACCEPT, 0, 0, b(8), seed), FROM_TOKEN, seed)).toBeUndefined();
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { isPowerCut, type TwinFlash, twinFlash } from '../../device/boards/twin/flash.js';
+import { copyOf, u32At } from '../../device/bytes.js';
+import { type ContactLog, mountLog } from '../../device/log/log.js';
+import { region } from '../../device/log/region.js';
+import { batchKey, nextState } from '../../device/seal/ratchet.js';
+import { open } from '../../device/seal/seal.js';
+import { nodeDigest } from '../../host/crypto.js';
+import { chance } from '../support/chance.js';
+
+const PAGES = 8;
+const FIRST_STATE = new Uint8Array(32).fill(7);
+
+const mount = (flash: TwinFlash): ContactLog => mountLog(nodeDigest, region(flash, 2, PAGES - 2), region(flash, 0, 2));
+
+/** What the gateway would read: opens travelling batches from the ticket's first state, sharing no code with the log. */
+function readAll(log: ContactLog, from = 0): Map<number, string> {
+  const texts = new Map<number, string>();
+  let state = FIRST_STATE;
+  let index = 0;
+  for (let batch = log.batchFrom(from); batch; batch = log.batchFrom(batch.index + 1)) {
+    for (; index < batch.index; index++) state = nextState(nodeDigest, state);
+    const header = copyOf(batch.bytes, 4, 12);
+    expect(u32At(header, 4)).toBe(batch.index);
+    const context = new Uint8Array([...header, ...copyOf(batch.bytes, 0, 4)]);
+    const plain = open(nodeDigest, batchKey(nodeDigest, state), context, copyOf(batch.bytes, 12, batch.bytes.length), 8);
+    expect(plain, `batch ${batch.index} opens`).toBeDefined();
+    texts.set(batch.index, new TextDecoder().decode(plain).replace(/\0+$/, ''));
+  }
+  return texts;
+}
+
+const text = (i: number): Uint8Array => new TextEncoder().encode(`batch ${i} `.repeat(1 + (i % 5)));
+
+describe('the contact log', () => {
+  it('gives back every batch in order, sealed so that only the ticket opens it', () => {
+    const flash = twinFlash(PAGES, 1024);
+    const log = mount(flash);
+    log.begin(FIRST_STATE);
+    for (let i = 0; i < 40; i++) log.append(text(i), 2, 100 + Math.floor(i / 20), 1);
+    for (const mounted of [log, mount(flash.afterReset())]) {
+      const texts = readAll(mounted);
+      expect([...texts.keys()]).toEqual([...Array(40).keys()]);
+      expect(texts.get(17)).toBe(new TextDecoder().decode(text(17)));
+      expect(mounted.nextIndex()).toBe(40);
+      expect(mounted.records()).toBe(80);
+    }
+    expect(new TextDecoder('latin1').decode(flash.bytes)).not.toContain('batch');
+  });
+
+  it('overwrites the oldest page when it is full, and never more than one erase a page and wrap (R5)', () => {
+    const flash = twinFlash(PAGES, 1024);
+    const log = mount(flash);
+    log.begin(FIRST_STATE);
+    for (let i = 0; i < 400; i++) log.append(text(i), 1, 100, 1);
+    const texts = readAll(mount(flash.afterReset()));
+    const kept = [...texts.keys()];
+    expect(kept[kept.length - 1]).toBe(399);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 400 - kept.length + i));
+    expect(log.oldest().index).toBe(kept[0]);
+    const erases = Array.from({ length: PAGES - 2 }, (_, page) => flash.erasesOf(page + 2));
+    expect(Math.max(...erases) - Math.min(...erases)).toBeLessThanOrEqual(1);
+  });
+
+  it('erases a day that is over, and only that', () => {
+    const flash = twinFlash(PAGES, 1024);
+    const log = mount(flash);
+    log.begin(FIRST_STATE);
+    for (let i = 0; i < 12; i++) log.append(text(i), 1, 100 + Math.floor(i / 3), 1);
+    log.expire((day) => day < 102);
+    for (const mounted of [log, mount(flash.afterReset())]) {
+      expect([...readAll(mounted).keys()]).toEqual([6, 7, 8, 9, 10, 11]);
+      expect(mounted.oldest()).toEqual({ index: 6, records: 6 });
+    }
+    log.expire(() => true);
+    log.append(text(12), 1, 110, 1);
+    expect([...readAll(mount(flash.afterReset())).keys()]).toEqual([12]);
+  });
+
+  // R1, R2, R45: cut at every operation, at several degrees of tearing.
+  it('loses nothing acknowledged and keeps no old state after a cut at any operation', () => {
+    let cuts = 0;
+    for (const tear of [0, 0.2, 0.5, 0.8, 1]) {
+      for (let operation = 1; ; operation++) {
+        const flash = twinFlash(4, 512);
+        const small = (): ContactLog => mountLog(nodeDigest, region(flash, 2, 2), region(flash, 0, 2));
+        const log = small();
+        log.begin(FIRST_STATE);
+        flash.cutAt(operation, tear, chance(operation * 31 + tear * 10));
+        let acknowledged = 0;
+        let cut = false;
+        try {
+          for (; acknowledged < 14; acknowledged++) log.append(text(acknowledged), 1, 100, 1);
+        } catch (thrown) {
+          if (!isPowerCut(thrown)) throw thrown;
+          cut = true;
+        }
+        if (!cut) break;
+        cuts += 1;
+        const after = mountLog(nodeDigest, region(flash.afterReset(), 2, 2), region(flash.afterReset(), 0, 2));
+        // The batch in flight may be there or not; what was acknowledged before it is, as far as the ring reaches.
+        expect([acknowledged, acknowledged + 1]).toContain(after.nextIndex());
+        const texts = readAll(after);
+        const newest = after.nextIndex() - 1;
+        if (acknowledged > 0) expect(texts.has(acknowledged - 1)).toBe(true);
+        for (const [index, found] of texts) expect(found).toBe(new TextDecoder().decode(text(index)));
+        expect(texts.size === 0 ? newest : Math.max(...texts.keys())).toBe(newest);
+        expectNoOldState(flash.bytes.subarray(0, 1024), after.nextIndex());
+        after.append(text(after.nextIndex()), 1, 100, 1);
+        expect(readAll(after).has(after.nextIndex() - 1)).toBe(true);
+        expectNoOldState(flash.bytes.subarray(0, 1024), after.nextIndex());
+      }
+    }
+    expect(cuts).toBeGreaterThan(1000);
+  });
+});
+
+/** No aligned window of the state pages is a state from before `current`: those would open what is already sealed. */
+function expectNoOldState(bytes: Uint8Array, current: number): void {
+  let state = FIRST_STATE;
+  for (let index = 0; index < current; index++) {
+    for (let at = 0; at + 32 <= bytes.length; at += 32) {
+      expect(Buffer.compare(Buffer.from(bytes.subarray(at, at + 32)), Buffer.from(state)), `state ${index}`).not.toBe(0);
+    }
+    state = nextState(nodeDigest, state);
+  }
+}
