@@ -6,7 +6,6 @@
  */
 import { concat } from '../bytes.js';
 import { type FaultName, fault } from '../faults.js';
-import type { Clock } from '../ports.js';
 import {
   ACCEPT,
   ACK,
@@ -14,7 +13,6 @@ import {
   buildTerms,
   DATA,
   FRAME_MAX,
-  FRAME_OVERHEAD,
   FROM_TOKEN,
   type Frame,
   LAST,
@@ -27,6 +25,7 @@ import {
   type Terms,
 } from './frame.js';
 import { LINK_VERSION } from './messages.js';
+import { type ChannelClock, createSender, RESEND_MIN, type Source } from './sender.js';
 
 export interface Limits {
   /** Bytes of the largest frame; the smaller of both sides' counts. */
@@ -51,8 +50,6 @@ export interface ChannelEvents {
   onLost(fault: FaultName): void;
 }
 
-export type ChannelClock = Pick<Clock, 'monotonic' | 'after'>;
-
 export interface Channel {
   /** Host only: begins a session named by a random `nonce` (unsigned 32 bits, not 0). */
   open(nonce: number): void;
@@ -69,29 +66,13 @@ export interface Channel {
   close(): void;
 }
 
-/** Messages and streams that may wait for the window; an honest peer asks for one at a time. */
-const QUEUE_MAX = 8;
 /** Seconds that an acknowledgement waits for a frame that could carry it. */
 const ACK_DELAY = 0.05;
-/** Bounds of the retransmission time, seconds; between them it is three times the measured round trip. */
-const RESEND_MIN = 1;
-const RESEND_MAX = 8;
-const NOTHING: Uint8Array = new Uint8Array(0);
-const UNTIMED = -1;
+const NOTHING = new Uint8Array(0);
 
 const CLOSED = 0;
 const OPENING = 1;
 const RUNNING = 2;
-
-interface Fragment {
-  kind: number;
-  seq: number;
-  payload: Uint8Array;
-}
-
-type Source = Uint8Array | (() => Uint8Array | undefined);
-
-function ignore(): void {}
 
 /** `side`: FROM_TOKEN on the token, 0 on the host. */
 export function createChannel(side: number, clock: ChannelClock, limits: Limits, events: ChannelEvents): Channel {
@@ -99,55 +80,30 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
   let state = CLOSED;
   let terms: Terms = { version: LINK_VERSION, nonce: 0, frameSize: limits.frameSize, window: limits.window };
   let seed = 0;
-  let attempts = 0;
-  let cancelResend = ignore;
-  let resendArmed = false;
+  let openings = 0;
+  let cancelOpening: (() => void) | undefined;
 
-  // Sending.
-  let queue: Source[] = [];
-  let message: Uint8Array = NOTHING;
-  let sentOfMessage = 0;
-  let unacked: Fragment[] = [];
-  let nextSeq = 0;
-  let resendSeconds = RESEND_MIN;
-  let roundTrip = 0;
-  let timedSeq = UNTIMED;
-  let timedAt = 0;
-  let answeredNak = UNTIMED;
-
-  // Receiving.
+  // What has been received and not yet handed on or acknowledged.
   let expected = 0;
   let parts: Uint8Array[] = [];
   let partsLength = 0;
   let unacknowledged = 0;
   let gapReported = false;
-  let cancelAck = ignore;
-  let ackArmed = false;
+  let cancelAck: (() => void) | undefined;
 
-  function stopResend(): void {
-    if (resendArmed) cancelResend();
-    resendArmed = false;
-  }
+  const sender = createSender(clock, limits.attempts, { transmit, giveUp: () => lose('link-lost') });
 
   function stopAck(): void {
-    if (ackArmed) cancelAck();
-    ackArmed = false;
+    if (cancelAck !== undefined) cancelAck();
+    cancelAck = undefined;
   }
 
   function reset(next: number): void {
-    stopResend();
+    if (cancelOpening !== undefined) cancelOpening();
+    cancelOpening = undefined;
     stopAck();
     state = next;
-    attempts = 0;
-    queue = [];
-    message = NOTHING;
-    sentOfMessage = 0;
-    unacked = [];
-    nextSeq = 0;
-    resendSeconds = RESEND_MIN;
-    roundTrip = 0;
-    timedSeq = UNTIMED;
-    answeredNak = UNTIMED;
+    sender.reset(terms.frameSize, next === RUNNING ? terms.window : 0);
     expected = 0;
     parts = [];
     partsLength = 0;
@@ -167,99 +123,12 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
     events.sendFrame(buildFrame(kind | side, seq, expected, payload, seed));
   }
 
-  function resendAll(): void {
-    timedSeq = UNTIMED;
-    for (let i = 0; i < unacked.length && state === RUNNING; i++) {
-      const fragment = unacked[i] as Fragment;
-      transmit(fragment.kind, fragment.seq, fragment.payload);
-    }
-  }
-
-  function armResend(): void {
-    stopResend();
-    if (unacked.length === 0) return;
-    resendArmed = true;
-    cancelResend = clock.after(resendSeconds, () => {
-      resendArmed = false;
-      attempts++;
-      if (attempts > limits.attempts) {
-        lose('link-lost');
-        return;
-      }
-      resendSeconds = Math.min(resendSeconds * 2, RESEND_MAX);
-      resendAll();
-      armResend();
-    });
-  }
-
-  /** The next fragment to send, or undefined when there is nothing. */
-  function nextFragment(): Fragment | undefined {
-    while (message.length === 0 && queue.length > 0) {
-      const source = queue[0] as Source;
-      const taken = typeof source === 'function' ? source() : source;
-      if (taken !== undefined) message = taken;
-      if (typeof source !== 'function' || taken === undefined) queue.shift();
-    }
-    if (message.length === 0) return undefined;
-    const end = Math.min(sentOfMessage + terms.frameSize - FRAME_OVERHEAD, message.length);
-    const kind = end === message.length ? LAST : DATA;
-    const fragment = { kind, seq: nextSeq, payload: message.subarray(sentOfMessage, end) };
-    nextSeq = (nextSeq + 1) & 0xff;
-    sentOfMessage = end;
-    if (kind === LAST) {
-      message = NOTHING;
-      sentOfMessage = 0;
-    }
-    return fragment;
-  }
-
-  function pump(): void {
-    while (state === RUNNING && unacked.length < terms.window) {
-      const fragment = nextFragment();
-      if (fragment === undefined) break;
-      unacked.push(fragment);
-      if (timedSeq === UNTIMED) {
-        timedSeq = fragment.seq;
-        timedAt = clock.monotonic();
-      }
-      transmit(fragment.kind, fragment.seq, fragment.payload);
-    }
-    if (!resendArmed) armResend();
-  }
-
-  /** Takes the acknowledgement in a frame; false when it is one that no honest peer of this session sends. */
-  function takeAck(frame: Frame): boolean {
-    const first = unacked.length > 0 ? (unacked[0] as Fragment).seq : nextSeq;
-    const count = (frame.ack - first) & 0xff;
-    if (count > unacked.length) return ((first - frame.ack) & 0xff) <= terms.window;
-    if (count > 0) {
-      if (timedSeq !== UNTIMED && ((timedSeq - first) & 0xff) < count) {
-        const sample = clock.monotonic() - timedAt;
-        roundTrip = roundTrip === 0 ? sample : roundTrip + (sample - roundTrip) / 4;
-        resendSeconds = Math.min(Math.max(3 * roundTrip, RESEND_MIN), RESEND_MAX);
-        timedSeq = UNTIMED;
-      }
-      unacked.splice(0, count);
-      attempts = 0;
-      answeredNak = UNTIMED;
-      armResend();
-    }
-    if (frame.kind === NAK && unacked.length > 0 && answeredNak !== frame.ack) {
-      // Once a gap: a flood of these makes no flood of ours, and should the second copy be lost too, time will tell.
-      answeredNak = frame.ack;
-      resendAll();
-      armResend();
-    }
-    return true;
+  function acknowledge(): void {
+    transmit(ACK, 0, NOTHING);
   }
 
   function acknowledgeSoon(): void {
-    if (ackArmed) return;
-    ackArmed = true;
-    cancelAck = clock.after(ACK_DELAY, () => {
-      ackArmed = false;
-      transmit(ACK, 0, NOTHING);
-    });
+    if (cancelAck === undefined) cancelAck = clock.after(ACK_DELAY, acknowledge);
   }
 
   function takeFragment(frame: Frame): void {
@@ -291,7 +160,7 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
     }
     // A reply just sent has acknowledged already.
     if (state !== RUNNING || unacknowledged === 0) return;
-    if (unacknowledged * 2 >= terms.window) transmit(ACK, 0, NOTHING);
+    if (unacknowledged * 2 >= terms.window) acknowledge();
     else acknowledgeSoon();
   }
 
@@ -326,27 +195,25 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
   }
 
   function sendOpen(): void {
-    if (attempts > limits.attempts) {
+    if (openings > limits.attempts) {
       lose('link-lost');
       return;
     }
-    attempts++;
-    resendArmed = true;
-    cancelResend = clock.after(RESEND_MIN, sendOpen);
+    openings++;
+    cancelOpening = clock.after(RESEND_MIN, sendOpen);
     events.sendFrame(buildTerms(OPEN, terms));
   }
 
   function enqueue(source: Source): void {
     if (state !== RUNNING) throw fault('link-lost', 'no session');
-    queue.push(source);
-    if (queue.length > QUEUE_MAX) lose('link-lost');
-    else pump();
+    sender.push(source);
   }
 
   return {
     open: (nonce) => {
       terms = { version: LINK_VERSION, nonce, frameSize: limits.frameSize, window: limits.window };
       seed = sessionSeed(nonce);
+      openings = 0;
       reset(OPENING);
       sendOpen();
     },
@@ -358,9 +225,9 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
         if (offered !== undefined) takeOpen(offered);
       } else if (state === OPENING) {
         if (frame.kind === ACCEPT) takeAccept(frame);
-      } else if (frame.kind >= DATA && frame.kind <= NAK && takeAck(frame)) {
+      } else if (frame.kind >= DATA && frame.kind <= NAK && sender.takeAck(frame)) {
         if (frame.kind <= LAST && frame.payload.length > 0) takeFragment(frame);
-        pump();
+        sender.pump();
       }
     },
     send: (bytes) => {

@@ -4,7 +4,7 @@
  */
 import { fault, faultOf } from '../faults.js';
 import type { LinkPort } from '../ports.js';
-import { type ChannelClock, createChannel, LIMITS, type Limits } from './channel.js';
+import { createChannel, LIMITS, type Limits } from './channel.js';
 import { FROM_TOKEN } from './frame.js';
 import { encodeLine, lineReader } from './lines.js';
 import {
@@ -16,6 +16,7 @@ import {
   type RequestOf,
   unpackRequest,
 } from './messages.js';
+import type { ChannelClock } from './sender.js';
 
 /** Gives the chunks of a stream one at a time, when the link has room for one; an empty one, or none, ends it. */
 export type ChunkSource = () => Uint8Array | undefined;

@@ -12,10 +12,10 @@ const MAC = 5;
 /** At most one sighting of an EBID in this many seconds counts. */
 const SIGHTING_GAP = 5;
 /**
- * Every counted second lies within this many seconds of a proof, so that a hello made from the minute passes the
- * server's 180 s with room for a HELLO up to 15 s old and 15 s between the two clocks.
+ * Every counted second lies within this many seconds of a proof: the server's 180 s less the 15 s that a HELLO may be
+ * old. The gateway moves a hello inside its minute for what the two clocks differ.
  */
-const PROOF_REACH = 150;
+const PROOF_REACH = 165;
 /** RSSI above this is an error value (robert-server drops it too). */
 const RSSI_ERROR = -5;
 

@@ -1,20 +1,27 @@
 /**
- * Mean received power in seven bits: codes 3 to 127 are -66 to -35 dBm in steps of 0.25 dB, the range in which the
- * score depends on it; codes 0 to 2 stand for -81, -75 and -69 dBm (docs/spec/log.md).
+ * Mean received power in seven bits (docs/spec/log.md): steps of 0.25 dB where the score depends on it most, of 0.5 dB
+ * below, for a health authority that counts weaker contacts, and above, where the risk is near its ceiling anyway.
  */
-const LOWEST_STEP = 3;
-const LOWEST_STEP_DBM = -66;
-const STEP_DB = 0.25;
+
+/** Codes from `code` on are `dBm` and up, in steps of `step` dB. */
+const SEGMENTS = [
+  { code: 0, dBm: -77.5, step: 0.5 },
+  { code: 23, dBm: -66, step: 0.25 },
+  { code: 107, dBm: -45, step: 0.5 },
+];
 const HIGHEST = 127;
-/** Each code below the steps reaches up to here (dBm). */
-const BELOW = [-78, -72, -67.5];
 
 export const POWER_MAX_DBM = -35;
 
+/** The nearest code; what is weaker or stronger than all codes takes the last one. */
 export function powerCode(dBm: number): number {
-  for (let code = 0; code < BELOW.length; code++) if (dBm < (BELOW[code] as number)) return code;
-  const step = LOWEST_STEP + Math.round((dBm - LOWEST_STEP_DBM) / STEP_DB);
-  return Math.max(LOWEST_STEP, Math.min(HIGHEST, step));
+  let segment = SEGMENTS[0] as { code: number; dBm: number; step: number };
+  for (let i = 1; i < SEGMENTS.length; i++) {
+    const next = SEGMENTS[i] as { code: number; dBm: number; step: number };
+    if (dBm >= next.dBm) segment = next;
+  }
+  const code = segment.code + Math.round((dBm - segment.dBm) / segment.step);
+  return Math.max(0, Math.min(HIGHEST, code));
 }
 
 /** Milliwatts, the unit in which powers are averaged. */

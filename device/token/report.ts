@@ -24,12 +24,7 @@ const RECEIPT_LABEL = ascii('receipt');
 const DELTA_BIAS = 0x80000000;
 
 export interface Reporting {
-  /** Whether the wearer already consented to a report with this code that still awaits its receipt. */
-  isConsented(code: string): boolean;
-  /** Whether there is any batch that no receipt covers. */
-  hasSomething(): boolean;
-  /** Called at the press: fixes what leaves, and remembers it. */
-  consent(code: string): void;
+  /** What the courier needs of the report consented to for `code`; faults 'consent-missing' and 'already-reported'. */
   header(code: string): {
     reportId: Uint8Array;
     enc: Uint8Array;
@@ -38,6 +33,12 @@ export interface Reporting {
     lastBatch: number;
     batches: number;
   };
+  /** Whether the wearer already consented to a report with this code that still awaits its receipt. */
+  isConsented(code: string): boolean;
+  /** Whether there is any batch that no receipt covers. */
+  hasSomething(): boolean;
+  /** Called at the press: fixes what leaves, and remembers it. */
+  consent(code: string): void;
   /** Whole batches from index `from` on, up to CHUNK_BYTES at a time; undefined after the last one. */
   batches(from: number): () => Uint8Array | undefined;
   kept(id: Uint8Array): void;
@@ -53,12 +54,11 @@ export function createReporting(ports: Ports, facts: Facts, time: TokenTime, log
     return digest.sha256(concat([CODE_LABEL, ascii(code)]));
   }
 
-  /** The report in hand, if it is the one consented to for `code`. */
+  /** The report in hand, if it is the one consented to for `code` and still without a receipt. */
   function consented(code: string): Report {
     const report = facts.report();
-    if (!report || report.stage === REPORT_RECEIPTED || !equal(report.codeHash, codeHash(code))) {
-      throw fault('consent-missing');
-    }
+    if (!report || !equal(report.codeHash, codeHash(code))) throw fault('consent-missing');
+    if (report.stage === REPORT_RECEIPTED) throw fault('already-reported');
     return report;
   }
 

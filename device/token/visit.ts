@@ -19,7 +19,7 @@ import {
 import type { Handlers } from '../link/server.js';
 import type { Ports } from '../ports.js';
 import { SALT_UNREGISTER } from '../robert/requests.js';
-import type { Consent, ConsentState } from './consent.js';
+import { CONSENT_SECONDS, type Consent, type ConsentState } from './consent.js';
 import type { Exchange } from './exchange.js';
 import type { Facts } from './facts.js';
 import type { Identifiers } from './identifiers.js';
@@ -143,6 +143,7 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
           signals.flash('consented');
         });
         signals.flash('consent');
+        ports.clock.after(CONSENT_SECONDS, signals.refresh);
       }
       const asked = consent.stateOf(purpose);
       return { state: CONSENT_CODES[asked.state], secondsLeft: asked.secondsLeft };

@@ -53,12 +53,12 @@ export const demoSentences = {
   },
   positive: {
     en: '{name} tests positive. The laboratory issues a code: {code}.',
-    fr: '{name} est positive. Le laboratoire délivre un code : {code}.',
+    fr: 'Le test de {name} est positif. Le laboratoire délivre un code : {code}.',
   },
-  nobody: { en: 'Nobody tests positive today.', fr: 'Personne n’est positif aujourd’hui.' },
+  nobody: { en: 'Nobody tests positive today.', fr: 'Aucun test n’est positif aujourd’hui.' },
   consent: {
     en: 'Her token lies on the counter and asks for her consent. She presses it for three seconds.',
-    fr: 'Son galet est posé sur le comptoir et demande son accord. Elle appuie trois secondes.',
+    fr: 'Son galet est posé sur le comptoir et demande l’accord de la personne, qui appuie trois secondes.',
   },
   kept: {
     en: 'The counter has the report on disk, sealed: {batches} batches that it cannot read.',
@@ -74,7 +74,7 @@ export const demoSentences = {
   },
   scored: {
     en: 'The server has checked and scored her contacts, as ROBERT does.',
-    fr: 'Le serveur a vérifié et noté ses contacts, comme le fait ROBERT.',
+    fr: 'Le serveur a vérifié ces contacts et les a notés, comme le fait ROBERT.',
   },
   others: {
     en: 'The other tokens come to the counter: time, identifiers for 21 days, and a sealed status.',
@@ -92,12 +92,12 @@ export const demoSentences = {
   columnRole: { en: 'who', fr: 'qui' },
   columnTogether: { en: 'within 2 m of {name}', fr: 'à moins de 2 m de {name}' },
   columnScore: { en: 'true score', fr: 'note vraie' },
-  columnTruth: { en: 'should be warned', fr: 'à prévenir' },
-  columnWarned: { en: 'was warned', fr: 'prévenu' },
+  columnTruth: { en: 'should be warned', fr: 'alerte due' },
+  columnWarned: { en: 'was warned', fr: 'alerte donnée' },
   minutes: { en: '{minutes} min', fr: '{minutes} min' },
-  resident: { en: 'resident', fr: 'résident' },
-  carer: { en: 'carer', fr: 'soignante' },
-  visitor: { en: 'visitor', fr: 'visiteur' },
+  resident: { en: 'resident', fr: 'réside' },
+  carer: { en: 'carer', fr: 'soigne' },
+  visitor: { en: 'visitor', fr: 'rend visite' },
   yes: { en: 'yes', fr: 'oui' },
   no: { en: 'no', fr: 'non' },
   borderline: { en: 'too close to call', fr: 'limite' },
@@ -106,8 +106,8 @@ export const demoSentences = {
     fr: 'À partir d’une note de {threshold} une personne est prévenue ; à moins d’un quart de ce seuil, c’est limite.',
   },
   summary: {
-    en: '{warned} warned, {missed} missed, {falseWarned} warned for nothing, {borderline} too close to call.',
-    fr: '{warned} prévenus, {missed} oubliés, {falseWarned} prévenus à tort, {borderline} cas limites.',
+    en: 'Warned: {warned}. Missed: {missed}. Warned for nothing: {falseWarned}. Too close to call: {borderline}.',
+    fr: 'Alertes : {warned}. Oublis : {missed}. Alertes à tort : {falseWarned}. Cas limites : {borderline}.',
   },
   effort: {
     en: '{serialBytes} bytes over serial lines, {httpRequests} requests over HTTP, {flashOps} flash operations, {seconds} s.',
@@ -115,7 +115,7 @@ export const demoSentences = {
   },
   allWell: {
     en: 'All checks passed: whoever should be warned was, and nobody else.',
-    fr: 'Tout est vérifié : ceux qui devaient l’être sont prévenus, et personne d’autre.',
+    fr: 'Tout est vérifié : chaque alerte due a été donnée, et aucune autre.',
   },
   noticed: { en: 'The planted fault was noticed: {fault}.', fr: 'La panne introduite a été remarquée : {fault}.' },
   unnoticed: {
@@ -150,12 +150,16 @@ export const demoSentences = {
     en: 'ratchet: the flash of a token opens {count} batches of its past',
     fr: 'ratchet : la mémoire d’un galet ouvre {count} lots de son passé',
   },
+  checkThief: {
+    en: 'thief: the search opened {opened} of {later} later batches, so that it proves nothing',
+    fr: 'thief : la recherche a ouvert {opened} lots ultérieurs sur {later}, et ne prouve donc rien',
+  },
   checkOutbox: {
     en: 'outbox: {kept} report acknowledged at the counter, {received} received by the server',
     fr: 'outbox : {kept} signalement accepté au comptoir, {received} reçu par le serveur',
   },
-  checkMissed: { en: 'missed: {names} should have been warned', fr: 'missed : {names} auraient dû être prévenus' },
-  checkFalse: { en: 'false: {names} were warned for nothing', fr: 'false : {names} ont été prévenus à tort' },
+  checkMissed: { en: 'missed: {names} should have been warned', fr: 'missed : alerte due mais pas donnée à {names}' },
+  checkFalse: { en: 'false: {names} were warned for nothing', fr: 'false : alerte donnée à tort à {names}' },
   checkBorderline: {
     en: 'borderline: {count} of {pairs} pairs are too close to call',
     fr: 'borderline : {count} paires sur {pairs} sont trop près du seuil',

@@ -93,9 +93,13 @@ class Client implements KioskClient {
   }
 
   async assertThere(): Promise<void> {
-    if ((await this.get('/health')).service !== 'galet-kiosk') {
-      throw new GaletError('kiosk-unreachable', { url: this.url });
+    let service: unknown;
+    try {
+      ({ service } = await this.get('/health'));
+    } catch (error) {
+      throw new GaletError('kiosk-unreachable', { url: this.url }, error);
     }
+    if (service !== 'galet-kiosk') throw new GaletError('kiosk-unreachable', { url: this.url });
   }
 
   async queue(): Promise<KioskQueue> {

@@ -133,6 +133,8 @@ export async function openDatabase(file: string, maxPages?: number): Promise<Kio
     connection.pragma('synchronous = FULL');
     connection.pragma('fullfsync = ON');
     connection.pragma('secure_delete = ON');
+    // In pages: a short log is soon folded back, so that little disk is needed beyond what is kept.
+    connection.pragma('wal_autocheckpoint = 64');
     connection.pragma('foreign_keys = ON');
     if (maxPages !== undefined) connection.pragma(`max_page_count = ${maxPages}`);
     const opened = connection;

@@ -6,6 +6,7 @@ import type { Transaction } from 'kysely';
 import { type ErrorCode, GaletError } from '../errors.js';
 import type { Batch } from './batches.js';
 import type { KioskDatabase } from './database.js';
+import { dropDraft } from './deletion.js';
 import type { Blob, ReportState, ReportTable, Schema } from './migrations.js';
 import { hourOf } from './queue.js';
 
@@ -172,10 +173,6 @@ export class Outbox {
 
   /** Gives back the room of a draft that cannot be finished; the token still has everything. */
   async discardDraft(id: string): Promise<void> {
-    await this.database.commit('outbox.drop', async (transaction) => {
-      await transaction.deleteFrom('batches').where('report', '=', id).execute();
-      await transaction.deleteFrom('reports').where('id', '=', id).where('state', '=', 'draft').execute();
-    });
-    this.database.fold();
+    await dropDraft(this.database, id);
   }
 }

@@ -4,8 +4,9 @@ import { copyOf } from '../../device/bytes.js';
 import type { Random } from '../../device/ports.js';
 import type { ErrorCode } from '../errors.js';
 import type { KioskDatabase } from './database.js';
+import { dropBodies, dropDraft } from './deletion.js';
 import type { Report } from './envelope.js';
-import type { Blob, ReportState } from './migrations.js';
+import type { Blob } from './migrations.js';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -17,8 +18,6 @@ const REPORT_LIFE = 14 * DAY + HOUR;
 const RECEIPT_LIFE = 15 * DAY;
 /** After this the page warns. */
 const WARN_AFTER = 72 * HOUR;
-/** Rows deleted in one transaction: deleting needs room of its own on a full disk, so it goes in small steps. */
-const DELETE_STEP = 64;
 
 export interface Due {
   id: string;
@@ -110,7 +109,7 @@ export class Queue {
         .where('id', '=', id)
         .execute();
     });
-    await this.dropBodies();
+    await dropBodies(this.database);
   }
 
   /** The server will never take it: keeps the reason, deletes the body; the token still has everything. */
@@ -130,7 +129,7 @@ export class Queue {
         .where('id', '=', id)
         .execute();
     });
-    await this.dropBodies();
+    await dropBodies(this.database);
   }
 
   async dummySent(id: string): Promise<void> {
@@ -140,43 +139,17 @@ export class Queue {
     this.database.fold();
   }
 
-  /** Deletes the batches of every report that has left or was refused, and empties the write-ahead log. */
-  async dropBodies(): Promise<void> {
-    const gone: ReportState[] = ['sent', 'refused', 'done'];
-    for (;;) {
-      const rows = await this.database.query
-        .selectFrom('batches')
-        .innerJoin('reports', 'reports.id', 'batches.report')
-        .select(['batches.report', 'batches.batch'])
-        .where('reports.state', 'in', gone)
-        .limit(DELETE_STEP)
-        .execute();
-      if (rows.length === 0) break;
-      await this.database.commit('outbox.drop', async (transaction) => {
-        for (const row of rows) {
-          await transaction
-            .deleteFrom('batches')
-            .where('report', '=', row.report)
-            .where('batch', '=', row.batch)
-            .execute();
-        }
-      });
-      this.database.fold();
-    }
-    this.database.fold();
-  }
-
   /** Deletes what has had its time; also what a crash left half deleted. */
   async sweep(now: number): Promise<void> {
     const before = (life: number): number => now - life - HOUR;
+    const drafts = await this.database.query
+      .selectFrom('reports')
+      .select('id')
+      .where('state', '=', 'draft')
+      .where('changed', '<', before(DRAFT_LIFE))
+      .execute();
+    for (const { id } of drafts) await dropDraft(this.database, id);
     await this.database.commit('outbox.sweep', async (transaction) => {
-      const old = transaction
-        .selectFrom('reports')
-        .select('id')
-        .where('state', '=', 'draft')
-        .where('changed', '<', before(DRAFT_LIFE));
-      await transaction.deleteFrom('batches').where('report', 'in', old).execute();
-      await transaction.deleteFrom('reports').where('id', 'in', old).execute();
       await transaction
         .updateTable('reports')
         .set({ state: 'refused', refusal: 'report-expired', code: null, enc: null, header: null })
@@ -185,7 +158,7 @@ export class Queue {
         .where('changed', '<', before(REPORT_LIFE))
         .execute();
     });
-    await this.dropBodies();
+    await dropBodies(this.database);
     await this.database.commit('outbox.sweep', async (transaction) => {
       await transaction
         .deleteFrom('reports')

@@ -2,7 +2,7 @@
 
 import { u32At } from '../../device/bytes.js';
 import type { Fault, FaultName } from '../../device/faults.js';
-import { type Channel, type ChannelClock, createChannel, LIMITS, type Limits } from '../../device/link/channel.js';
+import { type Channel, createChannel, LIMITS, type Limits } from '../../device/link/channel.js';
 import {
   type MessageName,
   type ReplyOf,
@@ -11,12 +11,14 @@ import {
   replyFrom,
   requestValues,
 } from '../../device/link/messages.js';
+import type { ChannelClock } from '../../device/link/sender.js';
 import type { Random } from '../../device/ports.js';
 import { nodeRandom } from '../crypto.js';
 import { GaletError } from '../errors.js';
 import type { ByteCount, Carrier } from './carrier.js';
 import { decodeValue, encodeValue } from './codec.js';
 import { refusalError } from './refusals.js';
+import { Slots } from './slots.js';
 
 export interface LinkSettings {
   clock: ChannelClock;
@@ -48,27 +50,33 @@ const SETTINGS: LinkSettings = {
 /** Messages that may wait for a slow reader of a stream: some 8 MB, many times the largest log. */
 const INBOX_MAX = 4096;
 
-interface Waiting {
-  resolve(message: Uint8Array): void;
+/** Requests under way at a time: while the token works on one, the next is already travelling. */
+const REQUESTS = 2;
+
+interface Waiting<T> {
+  resolve(value: T): void;
   reject(error: GaletError): void;
 }
 
 /**
- * A link to one token. Requests are made one after another; a session is opened when there is none, so a request after
- * a lost or abandoned one starts afresh. Errors: `link-silent` (no answer in time), `link-lost` (gone), `link-garbled`
- * (not an answer that a token gives), `link-version`, and what refusals.ts makes of the token's own faults.
+ * A link to one token. Requests are sent in the order in which they are made, two of them under way at a time, and a
+ * session is opened when there is none: so a request after a lost or abandoned session starts afresh. Errors:
+ * `link-silent` (no answer in time), `link-lost` (gone), `link-garbled` (not an answer that a token gives),
+ * `link-version`, and what refusals.ts makes of the token's own faults.
  */
 export class TokenLink {
   readonly #carrier: Carrier;
   readonly #settings: LinkSettings;
   readonly #channel: Channel;
   readonly #frames: ByteCount = { sent: 0, received: 0 };
+  readonly #slots = new Slots(REQUESTS);
   #running = false;
   #gone: GaletError | undefined;
-  #opening: { resolve(): void; reject(error: GaletError): void } | undefined;
+  #session: Promise<void> | undefined;
+  #opening: Waiting<void> | undefined;
+  /** Who waits for the next messages, in order; while anybody does, the inbox is empty. */
+  #waiting: Waiting<Uint8Array>[] = [];
   #inbox: Uint8Array[] = [];
-  #waiting: Waiting | undefined;
-  #turn: Promise<void> = Promise.resolve();
 
   constructor(carrier: Carrier, settings: Partial<LinkSettings> = {}) {
     this.#carrier = carrier;
@@ -88,7 +96,7 @@ export class TokenLink {
         this.#channel.receive(frame);
       },
       (cause) => {
-        this.#gone = this.#error('link-lost', {}, cause);
+        this.#gone ??= this.#error('link-lost', {}, cause);
         this.#end(this.#gone);
       },
     );
@@ -101,10 +109,9 @@ export class TokenLink {
 
   /** The token's reply. `fetch` is answered by a stream: see `fetch()`. */
   async ask<N extends Exclude<MessageName, 'fetch'>>(name: N, fields: RequestOf<N>): Promise<ReplyOf<N>> {
-    const release = await this.#takeTurn();
+    const release = await this.#slots.take(1);
     try {
-      await this.#say(name, fields);
-      return await this.#reply(name);
+      return this.#read(name, await this.#request(name, fields));
     } finally {
       release();
     }
@@ -112,16 +119,15 @@ export class TokenLink {
 
   /** The log from batch `from` on, in chunks of whole travelling batches. A reader may stop at any chunk. */
   async *fetch(from: number): AsyncGenerator<Uint8Array, void, void> {
-    const release = await this.#takeTurn();
+    const release = await this.#slots.take(REQUESTS);
     let finished = false;
     try {
-      await this.#say('fetch', { from });
-      for (;;) {
-        const { chunk } = await this.#reply('fetch');
-        finished = chunk.length === 0;
-        if (finished) return;
+      let { chunk } = this.#read('fetch', await this.#request('fetch', { from }));
+      while (chunk.length > 0) {
         yield chunk;
+        chunk = this.#read('fetch', await this.#nextMessage()).chunk;
       }
+      finished = true;
     } finally {
       // Chunks nobody waits for any more must not be taken for the next reply.
       if (!finished) this.#abandon();
@@ -135,40 +141,35 @@ export class TokenLink {
     await this.#carrier.close();
   }
 
-  async #takeTurn(): Promise<() => void> {
-    const before = this.#turn;
-    let release = (): void => {};
-    this.#turn = new Promise((resolve) => {
-      release = resolve;
-    });
-    await before;
-    return release;
-  }
-
-  async #say<N extends MessageName>(name: N, fields: RequestOf<N>): Promise<void> {
+  /** Sends a request; the first message of its answer. */
+  async #request<N extends MessageName>(name: N, fields: RequestOf<N>): Promise<Uint8Array> {
     const message = encodeValue(requestValues(name, fields));
-    if (this.#gone !== undefined) throw this.#gone;
-    if (!this.#running) await this.#open();
+    while (!this.#running) {
+      if (this.#gone !== undefined) throw this.#gone;
+      this.#session ??= this.#open();
+      await this.#session;
+    }
     this.#channel.send(message);
+    return this.#nextMessage();
   }
 
-  async #reply<N extends MessageName>(name: N): Promise<ReplyOf<N>> {
-    const message = await this.#nextMessage();
+  #read<N extends MessageName>(name: N, message: Uint8Array): ReplyOf<N> {
     let refusal: Fault | undefined;
     try {
       const value = decodeValue(message);
       refusal = refusalFrom(value);
       if (refusal === undefined) return replyFrom(name, value);
     } catch (cause) {
-      this.#abandon();
-      throw this.#error('link-garbled', {}, cause);
+      const error = this.#error('link-garbled', {}, cause);
+      this.#end(error);
+      throw error;
     }
     throw refusalError(refusal, this.#carrier.name);
   }
 
   #open(): Promise<void> {
-    return this.#bounded(this.#settings.openSeconds, (resolve, reject) => {
-      this.#opening = { resolve, reject };
+    return this.#bounded<void>(this.#settings.openSeconds, (waiting) => {
+      this.#opening = waiting;
       this.#channel.open(this.#nonce());
     });
   }
@@ -176,32 +177,26 @@ export class TokenLink {
   #nextMessage(): Promise<Uint8Array> {
     const message = this.#inbox.shift();
     if (message !== undefined) return Promise.resolve(message);
-    return this.#bounded(this.#settings.replySeconds, (resolve, reject) => {
-      if (this.#running) this.#waiting = { resolve, reject };
-      else reject(this.#gone ?? this.#error('link-lost'));
+    return this.#bounded<Uint8Array>(this.#settings.replySeconds, (waiting) => {
+      if (this.#running) this.#waiting.push(waiting);
+      else waiting.reject(this.#gone ?? this.#error('link-lost'));
     });
   }
 
-  /** No wait is without an end: a promise that fails with `link-silent` after `seconds`. */
-  #bounded<T>(
-    seconds: number,
-    start: (resolve: (value: T) => void, reject: (error: GaletError) => void) => void,
-  ): Promise<T> {
+  /** No wait is without an end: a promise that fails with `link-silent` after `seconds`, and the session with it. */
+  #bounded<T>(seconds: number, start: (waiting: Waiting<T>) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const cancel = this.#settings.clock.after(seconds, () => {
-        this.#abandon();
-        reject(this.#error('link-silent', { seconds }));
-      });
-      start(
-        (value) => {
+      const cancel = this.#settings.clock.after(seconds, () => this.#end(this.#error('link-silent', { seconds })));
+      start({
+        resolve: (value) => {
           cancel();
           resolve(value);
         },
-        (error) => {
+        reject: (error) => {
           cancel();
           reject(error);
         },
-      );
+      });
     });
   }
 
@@ -221,8 +216,7 @@ export class TokenLink {
   }
 
   #onMessage(message: Uint8Array): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
+    const waiting = this.#waiting.shift();
     if (waiting !== undefined) waiting.resolve(message);
     else if (this.#inbox.length < INBOX_MAX) this.#inbox.push(message);
     else this.#end(this.#error('link-garbled', {}, 'more messages than any request asks for'));
@@ -238,18 +232,19 @@ export class TokenLink {
   #abandon(): void {
     this.#channel.close();
     this.#running = false;
+    this.#session = undefined;
     this.#inbox = [];
-    this.#waiting = undefined;
-    this.#opening = undefined;
   }
 
-  /** Ends the session and whatever wait is on, with `error`. What has already arrived may still be read. */
+  /** Ends the session and every wait in it with `error`. What has already arrived of a stream may still be read. */
   #end(error: GaletError): void {
-    const { reject } = this.#waiting ?? this.#opening ?? { reject: () => {} };
+    const waits = [this.#opening, ...this.#waiting];
     const arrived = this.#inbox;
+    this.#opening = undefined;
+    this.#waiting = [];
     this.#abandon();
     this.#inbox = arrived;
-    reject(error);
+    for (const waiting of waits) waiting?.reject(error);
   }
 
   #error(

@@ -23,7 +23,13 @@ function readAll(log: ContactLog, from = 0): Map<number, string> {
     const header = copyOf(batch.bytes, 4, 12);
     expect(u32At(header, 4)).toBe(batch.index);
     const context = new Uint8Array([...header, ...copyOf(batch.bytes, 0, 4)]);
-    const plain = open(nodeDigest, batchKey(nodeDigest, state), context, copyOf(batch.bytes, 12, batch.bytes.length), 8);
+    const plain = open(
+      nodeDigest,
+      batchKey(nodeDigest, state),
+      context,
+      copyOf(batch.bytes, 12, batch.bytes.length),
+      8,
+    );
     expect(plain, `batch ${batch.index} opens`).toBeDefined();
     texts.set(batch.index, new TextDecoder().decode(plain).replace(/\0+$/, ''));
   }
@@ -120,7 +126,9 @@ function expectNoOldState(bytes: Uint8Array, current: number): void {
   let state = FIRST_STATE;
   for (let index = 0; index < current; index++) {
     for (let at = 0; at + 32 <= bytes.length; at += 32) {
-      expect(Buffer.compare(Buffer.from(bytes.subarray(at, at + 32)), Buffer.from(state)), `state ${index}`).not.toBe(0);
+      expect(Buffer.compare(Buffer.from(bytes.subarray(at, at + 32)), Buffer.from(state)), `state ${index}`).not.toBe(
+        0,
+      );
     }
     state = nextState(nodeDigest, state);
   }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SERVICE_START } from '../../device/robert/time.js';
 import { batchesIn } from '../../tools/attack/image.js';
 import { AIR_DEFAULTS, Air } from '../../tools/simulate/air.js';
 import { DAY_LENGTH, drawDay } from '../../tools/simulate/day.js';

@@ -1,5 +1,5 @@
 /** One simulated token with everything it needs for a test: a board, an air without anybody, a cable, and a server's side. */
-import { type TwinBoard, TWIN_PAGE_SIZE, TWIN_PAGES, twinBoard } from '../../device/boards/twin/board.js';
+import { TWIN_PAGE_SIZE, TWIN_PAGES, type TwinBoard, twinBoard } from '../../device/boards/twin/board.js';
 import { type TwinFlash, twinFlash } from '../../device/boards/twin/flash.js';
 import type { Radio } from '../../device/ports.js';
 import {

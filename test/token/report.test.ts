@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { shortHmac } from '../../device/seal/hmac.js';
-import { ticketKeys } from '../../device/seal/ratchet.js';
 import { buildAdvert } from '../../device/robert/advert.js';
 import { buildHello } from '../../device/robert/hello.js';
+import { shortHmac } from '../../device/seal/hmac.js';
+import { ticketKeys } from '../../device/seal/ratchet.js';
 import { wipeProof } from '../../device/token/wipe.js';
 import { nodeDigest } from '../../host/crypto.js';
-import { answer, ENC, K_AUTH, K_ENC, type Rig, rig, SECRET, START } from '../support/fleet.js';
+import { answer, ENC, K_AUTH, K_ENC, type Rig, rig, SECRET } from '../support/fleet.js';
 
 /** A token that had company for `hours`. */
 async function afterCompany(hours = 2): Promise<Rig> {
@@ -97,6 +97,7 @@ describe('a report', () => {
     await r.link.ask('receipt', { reportId, mac: receiptFor(reportId) });
     expect((await r.link.ask('hello', {})).needs & 8).toBe(0);
     await expect(fetchAll(r)).rejects.toMatchObject({ code: 'consent-missing' });
+    await expect(r.link.ask('report', { code: 'ABC' })).rejects.toMatchObject({ code: 'report-done' });
     await expect(r.link.ask('consent', { kind: 1, code: 'NEW' })).rejects.toMatchObject({ code: 'nothing-to-report' });
     const hello = buildHello(nodeDigest, new Uint8Array(32), 0x21, new Uint8Array(8).fill(5), r.timeline.now());
     r.radio.around = [{ payload: buildAdvert(hello, 0), rssi: -50 }];

@@ -21,7 +21,7 @@ export interface Evidence {
   /** Contacts refused because no HELLO of theirs had a right MAC. */
   macsRefused: number;
   /** What a thief finds in the flash of the positive resident's token. */
-  thief: AttackReport | undefined;
+  thief: AttackReport;
 }
 
 /** A check that failed, in the words of the catalogue; `fault` when it points at one of the faults. */
@@ -42,12 +42,18 @@ export function failures(outcome: Outcome, evidence: Evidence): Failure[] {
     if (!isGood) found.push({ fault, sentence, parameters });
   }
   const { kept, received, batchesLost, macsRefused, thief } = evidence;
-  const past = thief?.opened.filter((index) => !thief.allowed.includes(index)) ?? [];
+  const past = thief.opened.filter((index) => !thief.allowed.includes(index));
   const pairs = outcome.lines.filter(({ isPositive }) => !isPositive).length;
   const tooClose = outcome.borderline.length;
   check(macsRefused === 0, 'mac', 'checkMac', { count: macsRefused });
   check(batchesLost === 0, 'seal', 'checkSeal', { count: batchesLost });
   check(past.length === 0, 'ratchet', 'checkRatchet', { count: past.length });
+  // What the flash of the morning still opens later on shows that the search would have found an older key too.
+  const laterOpened = thief.laterOpened.length;
+  check(laterOpened > 0 && laterOpened === thief.later.length, undefined, 'checkThief', {
+    opened: laterOpened,
+    later: thief.later.length,
+  });
   check(kept === received, 'outbox', 'checkOutbox', { kept, received });
   check(outcome.missed.length === 0, undefined, 'checkMissed', { names: outcome.missed.join(', ') });
   check(outcome.falseWarned.length === 0, undefined, 'checkFalse', { names: outcome.falseWarned.join(', ') });

@@ -27,6 +27,8 @@ export interface Servers {
   settle(): Promise<void>;
   /** The backend's counters by name and labels, as Prometheus writes them. */
   counters(): Promise<Map<string, number>>;
+  /** What became of reported contacts, by outcome, as the backend's log says it. */
+  contacts(): Map<string, number>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,19 @@ function parseCounters(text: string): Map<string, number> {
   return counters;
 }
 
+/** Sums the figures in the log lines of the ROBERT server's jobs. */
+function contactOutcomes(log: string): Map<string, number> {
+  const outcomes = new Map<string, number>();
+  for (const line of log.split('\n')) {
+    if (line === '') continue;
+    const { contacts } = JSON.parse(line) as { contacts?: Record<string, number> };
+    for (const [outcome, count] of Object.entries(contacts ?? {})) {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
+    }
+  }
+  return outcomes;
+}
+
 export async function startServers(folder: string, clock: NtpClock): Promise<Servers> {
   const dir = join(folder, 'backend');
   const { credentialFile } = await initBackend({ dir }, clock);
@@ -56,6 +71,7 @@ export async function startServers(folder: string, clock: NtpClock): Promise<Ser
   const credential = readFileSync(credentialFile, 'utf8').trim();
   const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' };
 
+  const backendLog = join(folder, 'backend.log');
   let requests = 0;
   const count = (): void => {
     requests += 1;
@@ -68,7 +84,7 @@ export async function startServers(folder: string, clock: NtpClock): Promise<Ser
     captcha: 'off',
     clock,
     random,
-    logger: logInto(join(folder, 'backend.log')),
+    logger: logInto(backendLog),
   });
   const kiosk = await startKiosk({
     backendUrl: backend.url,
@@ -99,6 +115,7 @@ export async function startServers(folder: string, clock: NtpClock): Promise<Ser
       const reply = await checked(await fetch(`${backend.url}/metrics`, { headers }));
       return parseCounters(await reply.text());
     },
+    contacts: () => contactOutcomes(readFileSync(backendLog, 'utf8')),
     async close() {
       unsubscribe(REQUEST_STARTS, count);
       await kiosk.close();

@@ -30,9 +30,9 @@ const BEGINS = 6;
 export const DAY_LENGTH = 24 * 3600;
 const MINUTE = 60;
 
-const RESIDENTS = ['Alouette', 'Bruyère', 'Campanule', 'Dolomie', 'Églantine', 'Fauvette', 'Genêt', 'Hulotte'];
+const RESIDENTS = ['Bruyère', 'Campanule', 'Dolomie', 'Fauvette', 'Genêt', 'Mésange', 'Pinson', 'Tilleul'];
 const CARERS = ['Jaspe', 'Lavande'];
-const VISITORS = ['Mésange', 'Onyx'];
+const VISITORS = ['Nacre', 'Quartz'];
 
 function clock(hour: number, minute: number): number {
   return ((hour - BEGINS) * 60 + minute) * MINUTE;

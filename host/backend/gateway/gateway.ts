@@ -127,6 +127,27 @@ export function createGateway(context: GatewayContext): Gateway {
     if (state !== 'alive') throw new GaletError(`code-${state}`);
   }
 
+  async function accept(upload: Upload, ids: { report: Uint8Array; ticket: Uint8Array }): Promise<Submitted> {
+    const keys = await openTicket(upload.enc);
+    const header = openHeader(keys.header, upload);
+    const code = normaliseCode(upload.code);
+    if (!equal(codeHash(code), header.codeHash)) throw new GaletError('code-mismatch');
+    const consent = consentTime(header);
+    await refuseDeadCode(code, consent);
+    const receipt = receiptOf(keys, upload.reportId);
+    for (;;) {
+      const mark = await ticketMark(store.db, ids.ticket);
+      const report = await contactsOf(keys, upload, header, mark);
+      const submitted = await commit(ids, code, consent, receipt, mark, report);
+      if (submitted !== undefined) return submitted;
+    }
+  }
+
+  async function earlier(id: Uint8Array): Promise<Submitted | undefined> {
+    const receipt = await findReceipt(store.db, id);
+    return receipt && { outcome: 'repeated', receipt };
+  }
+
   return {
     async submit(body) {
       const upload = parseUpload(body);
@@ -136,22 +157,15 @@ export function createGateway(context: GatewayContext): Gateway {
         return { outcome: 'dummy', receipt };
       }
       const ids = { report: sha256(upload.enc, upload.reportId), ticket: sha256(upload.enc) };
-      const known = await findReceipt(store.db, ids.report);
-      if (known !== undefined) return { outcome: 'repeated', receipt: known };
-
-      const keys = await openTicket(upload.enc);
-      const header = openHeader(keys.header, upload);
-      const code = normaliseCode(upload.code);
-      if (!equal(codeHash(code), header.codeHash)) throw new GaletError('code-mismatch');
-      const consent = consentTime(header);
-      await refuseDeadCode(code, consent);
-
-      const receipt = receiptOf(keys, upload.reportId);
-      for (;;) {
-        const mark = await ticketMark(store.db, ids.ticket);
-        const report = await contactsOf(keys, upload, header, mark);
-        const submitted = await commit(ids, code, consent, receipt, mark, report);
-        if (submitted !== undefined) return submitted;
+      const before = await earlier(ids.report);
+      if (before !== undefined) return before;
+      try {
+        return await accept(upload, ids);
+      } catch (refusal) {
+        // A repeat of this report may have been accepted meanwhile, and is what burnt the code.
+        const meanwhile = await earlier(ids.report);
+        if (meanwhile !== undefined) return meanwhile;
+        throw refusal;
       }
     },
   };

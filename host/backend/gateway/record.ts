@@ -51,10 +51,12 @@ const FIRST_UNIT = 4;
 const SKEW_BIAS = 181;
 const NTP_MAX = 0xffffffff;
 
-/** dBm of the power codes 0 to 2; from 3 on they are steps of 0.25 dB up from -66. */
-const LOW_POWERS = [-81, -75, -69];
-const STEPS_FROM_DBM = -66;
-const STEP_DB = 0.25;
+/** dBm of a power code: half decibels up to -66.5, quarters from -66 to -45.25, halves again from -45 to -35. */
+function powerOf(code: number): number {
+  if (code < 23) return -77.5 + code * 0.5;
+  if (code < 107) return -66 + (code - 23) * 0.25;
+  return -45 + (code - 107) * 0.5;
+}
 
 class BitReader {
   #at: number;
@@ -95,10 +97,6 @@ class BitReader {
   takePadding(): number {
     return this.take((8 - (this.#at & 7)) & 7);
   }
-}
-
-function powerOf(code: number): number {
-  return LOW_POWERS[code] ?? STEPS_FROM_DBM + (code - LOW_POWERS.length) * STEP_DB;
 }
 
 function readProofs(bits: BitReader, count: number, first: number): Proof[] {

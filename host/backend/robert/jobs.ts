@@ -2,7 +2,7 @@
  * The batch, in the reference's order: purge of old exposures, reset of old risks, contacts, risks. Every step can be
  * cut off anywhere and begun again.
  */
-import { EPOCHS_A_DAY, epochAt } from '../../../device/robert/time.js';
+import { epochAt } from '../../../device/robert/time.js';
 import { deleteContact, type QueuedContact, readContacts } from '../store/contacts.js';
 import { exposuresOf, insertExposure, purgeExposures } from '../store/exposures.js';
 import {
@@ -16,7 +16,7 @@ import type { Db } from '../store/store.js';
 import { keysOf } from './accounts.js';
 import { type ContactRefusal, judgeContact, openContact } from './contacts.js';
 import type { Core } from './core.js';
-import { type ExposedEpoch, evaluateRisk, isRiskOver, type RiskState, resetRisk } from './risk.js';
+import { type ExposedEpoch, evaluateRisk, isRiskOver, oldestKeptEpoch, type RiskState, resetRisk } from './risk.js';
 import { scoreContact } from './scoring.js';
 
 /** Contacts validated in one transaction. */
@@ -53,13 +53,9 @@ export async function runRobertJobs(core: Core): Promise<JobFigures> {
   return figures;
 }
 
-function currentEpoch(core: Core): number {
-  return epochAt(core.ring.serviceStart, core.clock());
-}
-
-/** Forgets the exposures that `keptExposures` (risk.ts) would not keep. */
 function purge(core: Core): Promise<number> {
-  const oldest = currentEpoch(core) - core.parameters.risk.contagiousDays * EPOCHS_A_DAY;
+  const current = epochAt(core.ring.serviceStart, core.clock());
+  const oldest = oldestKeptEpoch(current, core.parameters.risk.contagiousDays);
   return core.store.transaction('robert.purge', (db) => purgeExposures(db, oldest));
 }
 

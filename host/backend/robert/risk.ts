@@ -133,7 +133,7 @@ export function resetRisk<State extends RiskState>(state: State): State {
   return { ...state, atRisk: false, notifiedForCurrentRisk: false };
 }
 
-/** The exposures to keep: those at most 14 days old, in epochs. */
-export function keptExposures(exposed: ExposedEpoch[], currentEpoch: number, contagiousDays: number): ExposedEpoch[] {
-  return exposed.filter(({ epoch }) => currentEpoch - epoch <= contagiousDays * EPOCHS_A_DAY);
+/** The first epoch whose exposures are kept: those at most 14 days old, in epochs. */
+export function oldestKeptEpoch(currentEpoch: number, contagiousDays: number): number {
+  return currentEpoch - contagiousDays * EPOCHS_A_DAY;
 }

@@ -143,8 +143,9 @@ function answerError(core: Core, error: unknown, reply: FastifyReply): FastifyRe
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return reply.code(statusCode).send({ message: (error as Error).message });
   }
-  core.logger.error({ err: error }, 'call of a phone failed');
   const code = error instanceof GaletError ? error.code : 'internal';
+  // Anybody can send a senseless key: no reason to wake an operator.
+  if (code !== 'public-key-invalid') core.logger.error({ err: error }, 'call of a phone failed');
   return reply.code(500).send({ message: code });
 }
 

@@ -5,7 +5,7 @@ import {
   aggregate as aggregateOf,
   evaluateRisk,
   isRiskOver,
-  keptExposures,
+  oldestKeptEpoch,
   type RiskParameters,
   type RiskState,
   resetRisk,
@@ -96,8 +96,8 @@ const riskReset: CaseRunner = (fields, meta, check) => {
 const purge: CaseRunner = (fields, meta, check) => {
   const days = fields.integer('contagiousPeriodDays');
   check.same('contagiousPeriodDays', riskOf(meta.part('config')).contagiousDays, days);
-  const exposed = fields.numbers('epochs').map((epoch) => ({ epoch, scores: [] }));
-  const kept = keptExposures(exposed, fields.integer('currentEpoch'), days).map(({ epoch }) => epoch);
+  const oldest = oldestKeptEpoch(fields.integer('currentEpoch'), days);
+  const kept = fields.numbers('epochs').filter((epoch) => epoch >= oldest);
   check.same('kept', kept, fields.numbers('kept'));
 };
 
