@@ -91,8 +91,6 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
   let gapReported = false;
   let cancelAck: (() => void) | undefined;
 
-  const sender = createSender(clock, limits.attempts, { transmit, giveUp: () => lose('link-lost') });
-
   function stopAck(): void {
     if (cancelAck !== undefined) cancelAck();
     cancelAck = undefined;
@@ -123,12 +121,15 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
     events.sendFrame(buildFrame(kind | side, seq, expected, payload, seed));
   }
 
-  function acknowledge(): void {
-    transmit(ACK, 0, NOTHING);
-  }
+  const sender = createSender(clock, limits.attempts, { transmit, giveUp: () => lose('link-lost') });
 
   function acknowledgeSoon(): void {
-    if (cancelAck === undefined) cancelAck = clock.after(ACK_DELAY, acknowledge);
+    if (cancelAck !== undefined) return;
+    cancelAck = clock.after(ACK_DELAY, () => {
+      // A timer that has fired must not be cancelled: Espruino throws.
+      cancelAck = undefined;
+      transmit(ACK, 0, NOTHING);
+    });
   }
 
   function takeFragment(frame: Frame): void {
@@ -160,7 +161,7 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
     }
     // A reply just sent has acknowledged already.
     if (state !== RUNNING || unacknowledged === 0) return;
-    if (unacknowledged * 2 >= terms.window) acknowledge();
+    if (unacknowledged * 2 >= terms.window) transmit(ACK, 0, NOTHING);
     else acknowledgeSoon();
   }
 
@@ -195,6 +196,7 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
   }
 
   function sendOpen(): void {
+    cancelOpening = undefined;
     if (openings > limits.attempts) {
       lose('link-lost');
       return;

@@ -13,7 +13,7 @@ export interface KioskDatabase {
   query: Kysely<Schema>;
   /** Runs one commit; where the disk is full nothing of it is done and it throws 'kiosk-full'. */
   commit<T>(name: CheckpointName, work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
-  /** Folds the write-ahead log into the file and empties it, so that deleted bytes are nowhere on disk. */
+  /** Shrinks the file and empties the write-ahead log, so that deleted bytes are nowhere on disk. */
   fold(): void;
   close(): Promise<void>;
 }
@@ -105,6 +105,16 @@ async function migrate(connection: Connection, query: Kysely<Schema>, file: stri
   }
 }
 
+function fold(connection: Connection): void {
+  try {
+    connection.exec('pragma incremental_vacuum');
+    connection.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    // Tidying needs room as well; what is deleted is deleted, and the next fold shrinks the file.
+    if (!isFull(error)) throw error;
+  }
+}
+
 /**
  * Gives the file's lock back. libsql closes a file only when its statements have been collected as garbage, so closing
  * alone would keep it locked for as long as this process happens to live on.
@@ -127,6 +137,8 @@ export async function openDatabase(file: string, maxPages?: number): Promise<Kio
   let connection: Connection | undefined;
   try {
     connection = new Database(file, { timeout: 1 });
+    // Before the first table: what is deleted gives its room back to the disk.
+    connection.pragma('auto_vacuum = INCREMENTAL');
     // Exclusive before WAL: no shared-memory file, and no second kiosk on the same queue.
     connection.pragma('locking_mode = EXCLUSIVE');
     connection.pragma('journal_mode = WAL');
@@ -143,9 +155,7 @@ export async function openDatabase(file: string, maxPages?: number): Promise<Kio
     return {
       query,
       commit: (name, work) => commit(query, name, work),
-      fold: () => {
-        opened.pragma('wal_checkpoint(TRUNCATE)');
-      },
+      fold: () => fold(opened),
       close: async () => {
         release(opened);
         await query.destroy();

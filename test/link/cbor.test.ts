@@ -30,14 +30,17 @@ function hex(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'hex'));
 }
 
-/** What a decoder says: the value, or the name of its fault. Any other exception is a failure of the test. */
-function outcome(read: (bytes: Uint8Array) => Value, input: Uint8Array): { value: Value } | { fault: string } {
+/**
+ * What a decoder makes of `input`: the re-encoding of its value as hex, or the name of its fault. Any other exception
+ * is a failure of the test.
+ */
+function outcome(codec: (typeof CODECS)[number], input: Uint8Array): string {
   try {
-    return { value: read(input) };
+    return Buffer.from(codec.encode(codec.decode(input))).toString('hex');
   } catch (thrown) {
     const known = faultOf(thrown);
     if (known === undefined) throw thrown;
-    return { fault: known.fault };
+    return known.fault;
   }
 }
 
@@ -128,11 +131,12 @@ describe('the strict CBOR profile', () => {
       for (let change = Math.floor(random() * 4); change > 0 && input.length > 0; change--) {
         input[Math.floor(random() * input.length)] = Math.floor(random() * 256);
       }
-      const here = outcome(decode, input);
-      expect(outcome(decodeValue, input)).toEqual(here);
-      if ('value' in here) {
-        accepted++;
-        expect(encode(here.value)).toEqual(input);
+      const [here, there] = CODECS.map((codec) => outcome(codec, input));
+      const canonical = Buffer.from(input).toString('hex');
+      if (here === canonical) accepted++;
+      // Plain comparisons: a hundred thousand expectations take their time.
+      if (here !== there || (here !== canonical && here !== 'message-malformed')) {
+        expect({ input: canonical, here, there }).toBe('one judgement');
       }
     }
     expect(accepted).toBeGreaterThan(10_000);

@@ -129,7 +129,7 @@ describe('a channel', () => {
         expect(atHost).toEqual([0, 1, 2, 3, 4, 5].map((index) => payload(index, 700)));
         expectQuiet(all);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('a channel', () => {
 
   it('never delivers anything but a prefix of what was sent, however bad the wire', () => {
     const terrible = { ...PERFECT, loss: 0.7, repeat: 0.9, reorder: 0.9, flip: 0.5 };
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const { time, host, token, atHost } = bench(seed, terrible, { ...LIMITS, attempts: 200 });
       host.open(77);
       time.advance(500);

@@ -73,8 +73,8 @@ describe('a record of the log', () => {
   const contacts = Array.from({ length: CONTACTS }, () => simulate(draw)).filter(({ record }) => record.length > 0);
 
   it.each(TUNED)(
-    'keeps the score to max(1 %%, 0.1 point) and sums of ten to 0.5 %%, in 99 %%, under %s',
-    (_name, tuned) => {
+    'keeps the score to max(1 %%, 0.1 point), and sums of ten, in 99 %% under %s',
+    (_name, share, tuned) => {
       const parameters = { ...DEFAULT_SCORING, ...tuned };
       const excess: number[] = [];
       const sums: number[] = [];

@@ -5,19 +5,14 @@ import { shortHmac } from '../../device/seal/hmac.js';
 import { ticketKeys } from '../../device/seal/ratchet.js';
 import { wipeProof } from '../../device/token/wipe.js';
 import { nodeDigest } from '../../host/crypto.js';
+import { company } from '../support/company.js';
 import { answer, ENC, K_AUTH, K_ENC, type Rig, rig, SECRET } from '../support/fleet.js';
 
 /** A token that had company for `hours`. */
 async function afterCompany(hours = 2): Promise<Rig> {
   const r = rig();
   await r.provision();
-  const end = r.timeline.now() + hours * 3600;
-  for (let t = r.timeline.now(); t < end; t += 12) {
-    const hello = buildHello(nodeDigest, new Uint8Array(32), 0x21, new Uint8Array(8).fill(t / 900), t);
-    r.radio.around = [{ payload: buildAdvert(hello, 0), rssi: -50 }];
-    r.advanceTo(t);
-  }
-  r.radio.around = [];
+  await company(r, hours * 3600);
   return r;
 }
 

@@ -58,6 +58,7 @@ async function main(options: DemoOptions): Promise<number> {
     const parameters = error instanceof GaletError ? error.parameters : {};
     tell.line(fill(errorSentences[code][language], parameters));
     if (code === 'internal') console.error(error);
+    if (planted !== undefined) tell.say('unnoticed', { fault: faultName(tell, planted) });
     return 1;
   } finally {
     await servers?.close();

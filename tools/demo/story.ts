@@ -224,10 +224,10 @@ function houseTime(seconds: number): string {
 
 async function evidenceOf(servers: Servers): Promise<Omit<Evidence, 'kept' | 'thief'>> {
   const counters = await servers.counters();
-  const batches = (outcome: string) => counters.get(`galet_batches_total{outcome="${outcome}"}`) ?? 0;
   return {
     received: counters.get('galet_uploads_total{outcome="accepted"}') ?? 0,
-    batchesLost: batches('missing') + batches('bad'),
+    // Those that did not open are among the missing.
+    batchesLost: counters.get('galet_batches_total{outcome="missing"}') ?? 0,
     macsRefused: servers.contacts().get('all-macs-invalid') ?? 0,
   };
 }

@@ -98,7 +98,7 @@ async function processContact(db: Db, core: Core, contact: QueuedContact): Promi
   if (judged === undefined) return 'failed';
   if (!judged.ok) return judged.reason;
   const scored = guarded(core, () => scoreContact(judged.kept, core.parameters.scoring));
-  if (scored === undefined) return 'failed';
+  if (scored === undefined || !Number.isFinite(scored.score)) return 'failed';
   await insertExposure(db, core.random, id, { epoch: judged.epoch, score: scored.score });
   await updateRegistration(db, id, { outdatedRisk: true });
   return 'scored';

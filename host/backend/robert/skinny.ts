@@ -108,5 +108,7 @@ function cellsOf(bytes: Uint8Array, at: number): Uint8Array {
 }
 
 function permute(cells: Uint8Array): Uint8Array {
-  return Uint8Array.from(PERMUTATION, (from) => cells[from]!);
+  const permuted = new Uint8Array(CELLS);
+  for (let i = 0; i < CELLS; i++) permuted[i] = cells[PERMUTATION[i]!]!;
+  return permuted;
 }

@@ -38,13 +38,14 @@ const NOTHING: SqliteStatement = {
 
 function openFile(file: string): SqliteDatabase {
   const database = new Libsql(file);
+  // Waiting blocks the whole process, and the one waited for may be in it: briefly here, and store.ts tries again.
+  database.pragma('busy_timeout = 20');
   database.pragma('journal_mode = WAL');
   // An acknowledged commit is on the disk, not in the system's cache.
   database.pragma('synchronous = FULL');
   // What is deleted is overwritten, not only unlinked.
   database.pragma('secure_delete = ON');
   database.pragma('foreign_keys = ON');
-  database.pragma('busy_timeout = 10000');
   return {
     close: () => {
       database.close();

@@ -14,8 +14,8 @@ export interface Store {
   readonly db: Db;
   /**
    * Runs `work` in one serializable transaction: all of it is durable when the promise resolves, or none. `name` is
-   * the checkpoint around the commit. On PostgreSQL `work` runs again when it collided with another transaction, so it
-   * must have no effect but on the database.
+   * the checkpoint around the commit. `work` runs again when it collided with another transaction, so it must have no
+   * effect but on the database.
    */
   transaction<T>(name: CheckpointName, work: (db: Db) => Promise<T>): Promise<T>;
   /** Makes what was deleted disappear from files too: empties SQLite's write-ahead log, vacuums on PostgreSQL. */
@@ -23,15 +23,29 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** PostgreSQL: serialization_failure and deadlock_detected. */
-const COLLISIONS = ['40001', '40P01'];
-const ATTEMPTS_MAX = 20;
+/** PostgreSQL: serialization_failure and deadlock_detected; SQLite: another connection holds the write lock. */
+const COLLISIONS = ['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT'];
+/** Ten seconds in all. */
+const ATTEMPTS_MAX = 220;
+const PAUSE_MAX_MS = 50;
 
 /** Tables in which rows of persons are deleted. */
 const SWEPT = ['crypto_identities', 'registrations', 'exposures', 'contacts', 'mixing_contacts', 'codes', 'wipes'];
 
 function isCollision(error: unknown): boolean {
   return error instanceof Error && COLLISIONS.includes((error as Error & { code?: string }).code ?? '');
+}
+
+/** Does `work`, and does it again as long as it collides with somebody else's. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isCollision(error) || attempt === ATTEMPTS_MAX) throw error;
+      await setTimeout(Math.min(attempt, PAUSE_MAX_MS));
+    }
+  }
 }
 
 /** Opens and migrates. Throws 'database-newer' for a database of a later version. */
@@ -42,7 +56,7 @@ export async function openStore(where: { file: string } | { url: string }): Prom
     plugins: [new CamelCasePlugin()],
   });
   try {
-    await migrate(db as unknown as Kysely<unknown>, dialect, 'url' in where ? 'PostgreSQL' : where.file);
+    await retried(() => migrate(db as unknown as Kysely<unknown>, dialect, 'url' in where ? 'PostgreSQL' : where.file));
   } catch (error) {
     await db.destroy();
     throw error;
@@ -62,18 +76,12 @@ export async function openStore(where: { file: string } | { url: string }): Prom
     dialect,
     db,
     async transaction(name, work) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const result = await begin(name, work);
-          checkpoint(name, 'after');
-          return result;
-        } catch (error) {
-          if (!isCollision(error) || attempt === ATTEMPTS_MAX) throw error;
-          await setTimeout(attempt);
-        }
-      }
+      const result = await retried(() => begin(name, work));
+      checkpoint(name, 'after');
+      return result;
     },
     async settle() {
+      // Where somebody is in the way, SQLite does what it can; the next call does the rest.
       if (dialect === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(db);
       else for (const table of SWEPT) await sql`vacuum ${sql.table(table)}`.execute(db);
     },

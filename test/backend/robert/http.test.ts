@@ -33,10 +33,8 @@ describeStores('calls of phones', (database) => {
     return phone;
   }
 
-  async function onlyIdentity(): Promise<Uint8Array> {
-    const rows = await world.store.db.selectFrom('registrations').select('idA').execute();
-    return rows.at(-1)!.idA;
-  }
+  const idsOf = async () =>
+    (await world.store.db.selectFrom('registrations').select('idA').execute()).map(({ idA }) => Buffer.from(idA));
 
   describe('register', () => {
     test('201: identifiers from now to the end of the fourth day, that the server’s keys open', async () => {
@@ -157,10 +155,10 @@ describeStores('calls of phones', (database) => {
     });
 
     test('404 for an identity without a registration', async () => {
-      const before = new Set((await world.store.db.selectFrom('registrations').select('idA').execute()).map(String));
+      const before = await idsOf();
       const phone = await registered();
-      const rows = await world.store.db.selectFrom('registrations').select('idA').execute();
-      for (const { idA } of rows) if (!before.has(String({ idA }))) await deleteRegistration(world.store.db, idA);
+      const [idA] = (await idsOf()).filter((id) => !before.some((known) => known.equals(id)));
+      await deleteRegistration(world.store.db, idA!);
       expect(await post(path, phone.auth(salt, world.epoch(), world.now()))).toMatchObject({ status: 404, text: '' });
     });
 
@@ -176,14 +174,12 @@ describeStores('calls of phones', (database) => {
 
     test('a stranger who replays a heard EBID writes nothing', async () => {
       const phone = await registered();
-      const idA = await onlyIdentity();
       const read = () => world.store.db.selectFrom('registrations').selectAll().execute();
       const before = await read();
       const body = phone.auth(salt, world.epoch(), world.now() - 1000);
       await post(path, { ...body, mac: Buffer.alloc(32).toString('base64') });
       await post(path, { ...phone.auth(salt, world.epoch(), world.now()), mac: Buffer.alloc(32).toString('base64') });
       expect(await read()).toEqual(before);
-      expect(idA).toHaveLength(5);
     });
   });
 

@@ -51,6 +51,16 @@ export class Phone {
     private readonly registrationKey: Uint8Array,
   ) {}
 
+  /** Speaks for somebody else: their key and identifiers. */
+  adopt(kAuth: Uint8Array, tuples: { epochId: number; ebid: Uint8Array; ecc: number }[]): void {
+    this.#kAuth = Buffer.from(kAuth);
+    this.tuples = tuples.map(({ epochId, ebid, ecc }) => ({
+      epochId,
+      ebid: Buffer.from(ebid),
+      ecc: Buffer.from([ecc]),
+    }));
+  }
+
   publicKey(): string {
     return this.#pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   }
