@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    reporters: ['default', './test/support/closing-line.ts'],
     // Real processes, ports and disks take their time on a busy machine; a hang still ends.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -54,6 +54,27 @@ export const CHECKPOINTS = {
     'cli.unregister',
     'cli.wipe',
   ],
+  token: [
+    'token.provision.keys',
+    'token.provision.ticket',
+    'token.ratchet.begin',
+    'token.refill.blocks',
+    'token.answer.apply',
+    'token.log.page',
+    'token.ratchet.stage',
+    'token.log.batch',
+    'token.ratchet.zero',
+    'token.report.consent',
+    'token.report.kept',
+    'token.report.receipt',
+    'token.clock.lost',
+    'token.wipe.begin',
+    'token.wipe.pages',
+    'token.wipe.end',
+    'token.journal.format',
+    'token.journal.turned',
+    'token.reply',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 export type CheckpointName = (typeof CHECKPOINTS)[keyof typeof CHECKPOINTS][number];

@@ -57,6 +57,10 @@ export const ERRORS = {
   'database-busy': { exit: 74, status: 500 },
   'address-busy': { exit: 75, status: 500 },
 
+  // A token as a process.
+  'flash-file-unusable': { exit: 76, status: 500 },
+  'air-unavailable': { exit: 77, status: 500 },
+
   // The kiosk's own API.
   'foreign-request': { exit: 2, status: 403 },
   'request-malformed': { exit: 2, status: 400 },

@@ -62,12 +62,12 @@ export interface Channel {
   send(message: Uint8Array): void;
   /** Queues messages that are asked for one at a time when the window has room for them; `undefined` ends them. */
   stream(next: () => Uint8Array | undefined): void;
-  /** Forgets the session without a word. */
+  /** Forgets the session, after an acknowledgement that is still due. */
   close(): void;
 }
 
-/** Seconds that an acknowledgement waits for a frame that could carry it. */
-const ACK_DELAY = 0.05;
+/** Seconds of silence after which an acknowledgement waits no longer for a frame that could carry it. */
+const ACK_DELAY = 0.25;
 const NOTHING = new Uint8Array(0);
 
 const CLOSED = 0;
@@ -124,7 +124,7 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
   const sender = createSender(clock, limits.attempts, { transmit, giveUp: () => lose('link-lost') });
 
   function acknowledgeSoon(): void {
-    if (cancelAck !== undefined) return;
+    stopAck();
     cancelAck = clock.after(ACK_DELAY, () => {
       // A timer that has fired must not be cancelled: Espruino throws.
       cancelAck = undefined;
@@ -237,6 +237,9 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
       enqueue(bytes);
     },
     stream: enqueue,
-    close: () => reset(CLOSED),
+    close: () => {
+      if (cancelAck !== undefined) transmit(ACK, 0, NOTHING);
+      reset(CLOSED);
+    },
   };
 }

@@ -103,7 +103,7 @@ export function mountJournal(flash: Region): Journal {
     sequence += 1;
     scan();
     flash.erase(old);
-    flash.sync(`${commit}.old-erased`);
+    flash.sync('journal.turned');
   }
 
   const first = sequenceOf(0);

@@ -152,7 +152,7 @@ function invalid(field: string): GaletError {
 export function parametersFrom(given: unknown): Parameters {
   const value = Value.Default(ParametersSchema, Value.Clone(given));
   if (!Value.Check(ParametersSchema, value)) {
-    throw invalid([...Value.Errors(ParametersSchema, value)][0]?.path ?? '/');
+    throw invalid([...Value.Errors(ParametersSchema, value)][0]?.path || '/');
   }
   return value;
 }

@@ -60,6 +60,7 @@ async function addService(app: FastifyInstance, store: Store, metrics: Metrics):
   });
 }
 
+/** /api/v6, refused altogether after the end; what it answers then is its own error handler's. */
 async function addRobert(app: FastifyInstance, robert: RobertServer, parameters: Parameters, clock: NtpClock) {
   await app.register(async (scope) => {
     scope.addHook('onRequest', async () => {

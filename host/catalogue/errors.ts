@@ -263,4 +263,12 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
     en: 'This computer gave no pseudo-terminal for the simulated token. Close other programs, then try again.',
     fr: 'Cet ordinateur n’a pas fourni de pseudo-terminal pour le galet simulé. Fermez d’autres programmes, puis réessayez.',
   },
+  'flash-file-unusable': {
+    en: 'The flash file {file} cannot be used: it is not a token’s, or not writable. Name another file, or check its rights.',
+    fr: 'Le fichier de mémoire {file} est inutilisable : ce n’est pas celui d’un jeton, ou il est protégé. Indiquez-en un autre, ou vérifiez ses droits.',
+  },
+  'air-unavailable': {
+    en: 'No port from {port} on is free for the air between tokens. Stop another token, or name another first port.',
+    fr: 'Aucun port n’est libre à partir de {port} pour l’air entre jetons. Arrêtez un autre jeton, ou indiquez un autre premier port.',
+  },
 };

@@ -13,6 +13,8 @@ const BAUD_RATE = 115_200;
 /** The parser keeps a line until it ends, so an endless one is ended for it. */
 const LINE_MAX = 4096;
 
+const LAST_WRITE_MILLISECONDS = 100;
+
 /** serialport has no codes, only the system's words. */
 function openingError(path: string, cause: Error): GaletError {
   const message = cause.message.toLowerCase();
@@ -27,6 +29,7 @@ class SerialCarrier implements Carrier {
   readonly bytes: ByteCount = { sent: 0, received: 0 };
   readonly #port: SerialPort;
   #gone = false;
+  #written: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -63,17 +66,25 @@ class SerialCarrier implements Carrier {
     if (this.#gone) return;
     const line = encodeLine(frame);
     this.bytes.sent += line.length;
-    this.#port.write(Buffer.from(line));
+    this.#written = new Promise((resolve) => {
+      this.#port.write(Buffer.from(line), () => resolve());
+    });
   }
 
   close(): Promise<void> {
     this.#gone = true;
     // The port is free for others only when the first closing has ended, so a second one waits for the same.
-    this.#closed ??= new Promise((resolve) => {
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  /** Lets the last frame leave, unless nobody takes it. */
+  async #finish(): Promise<void> {
+    await Promise.race([this.#written, setTimeout(LAST_WRITE_MILLISECONDS)]);
+    await new Promise<void>((resolve) => {
       if (this.#port.isOpen) this.#port.close(() => resolve());
       else resolve();
     });
-    return this.#closed;
   }
 }
 

@@ -157,28 +157,18 @@ describe('the token’s side of the link', () => {
   });
 
   it('survives 100 000 hostile frames, half of them real ones mutated under a right checksum', () => {
-    let changes = 0;
-    const change = <T>(reply: T): (() => T) => {
-      return () => {
-        changes++;
-        return reply;
-      };
+    // Whatever reaches a handler fits the table; whether it is authentic is for the seals inside to tell.
+    let calls = 0;
+    const watch = <N extends MessageName>(name: N): Handlers[N] => {
+      const handler = ((fields: RequestOf<N>) => {
+        calls++;
+        requestValues(name, fields);
+        return quietHandlers[name](fields);
+      }) as unknown;
+      return handler as Handlers[N];
     };
-    const handlers: Handlers = {
-      ...quietHandlers,
-      // Only what the table allows ever reaches a handler.
-      provision: (fields) => {
-        for (const key of [fields.kAuth, fields.kEnc, fields.enc, fields.secret]) expect(key.length).toBe(32);
-        expect(fields.nonce.length).toBe(16);
-        return {};
-      },
-      day: (fields) => {
-        expect(fields.index).toBeLessThanOrEqual(21);
-        expect(fields.sealed.length).toBe(880);
-        return { nextDay: 0, applied: 0 };
-      },
-      consentState: change({ state: 0, secondsLeft: 0 }),
-    };
+    const names = Object.keys(quietHandlers) as MessageName[];
+    const handlers = Object.fromEntries(names.map((name) => [name, watch(name)])) as unknown as Handlers;
     const thrown: unknown[] = [];
     const bench = plugIn(handlers, { onInternal: (error) => thrown.push(error) });
     const b = (length: number): Uint8Array => new Uint8Array(length).fill(length);
@@ -215,7 +205,7 @@ describe('the token’s side of the link', () => {
     bench.advance(1000);
     expect(right).toBe(50_000);
     expect(thrown).toEqual([]);
-    expect(changes).toBe(0);
+    expect(calls).toBeGreaterThan(5);
     bench.open();
     expect(bench.ask('hello', {}).length).toBe(1);
     expect(readFrame(buildFrame(ACCEPT, 0, 0, b(8), seed), FROM_TOKEN, seed)).toBeUndefined();

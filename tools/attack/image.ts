@@ -11,13 +11,14 @@ const BATCH_MAGIC = 0xb1;
 const HEADER = 8;
 const TAG = 8;
 const CHECK = 4;
+const TAG_MARK = new Uint8Array([2]);
 
 export interface SealedBatch {
   index: number;
-  /** header | slot: what the seal is bound to. */
-  context: Uint8Array;
-  ciphertext: Uint8Array;
-  tag: Uint8Array;
+  /** What the tag is over: 02 | header | slot | ciphertext. */
+  tagged: Uint8Array;
+  /** As a latin1 string, one character a byte. */
+  tag: string;
 }
 
 function batchAt(page: Buffer, at: number, sequence: number): { batch: SealedBatch; length: number } | undefined {
@@ -31,9 +32,13 @@ function batchAt(page: Buffer, at: number, sequence: number): { batch: SealedBat
   return {
     batch: {
       index: page.readUInt32BE(at + 4),
-      context: Buffer.concat([page.subarray(at, at + HEADER), slot]),
-      ciphertext: page.subarray(at + HEADER, at + HEADER + body),
-      tag: page.subarray(at + HEADER + body, at + length),
+      tagged: Buffer.concat([
+        TAG_MARK,
+        page.subarray(at, at + HEADER),
+        slot,
+        page.subarray(at + HEADER, at + HEADER + body),
+      ]),
+      tag: page.toString('latin1', at + HEADER + body, at + length),
     },
     length: length + CHECK,
   };

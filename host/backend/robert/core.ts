@@ -26,11 +26,6 @@ export function createCore(context: RobertContext): Core {
   return { ...context, ring };
 }
 
-/** Whether the service is over at `now`. */
-export function hasEnded(core: Core, now: number): boolean {
-  return core.parameters.endTime > 0 && now >= core.parameters.endTime;
-}
-
 export function randomBytes(core: Core, length: number): Uint8Array {
   const out = new Uint8Array(length);
   core.random.fill(out);

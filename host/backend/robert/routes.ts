@@ -5,14 +5,16 @@
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
 import { epochAt, unixOfNtp } from '../../../device/robert/time.js';
-import { checkpoint } from '../../checkpoint.js';
 import { GaletError } from '../../errors.js';
+import { hasEnded } from '../admin/upkeep.js';
 import { AuthBody, CaptchaBody, decodeBase64, RegisterBody, ReportBody, readAuth, readContacts } from './bodies.js';
 import type { Captcha } from './captcha.js';
-import { type Core, hasEnded } from './core.js';
+import type { Core } from './core.js';
 import type { CallRefused, PhoneService } from './phones.js';
 import type { AuthRequest } from './verify.js';
 
+/** Names the checkpoint around the answer. */
+const ACKNOWLEDGE = { acknowledge: 'robert.acknowledge' } as const;
 /** A phone's report of 14 crowded days stays well below. */
 const REPORT_BYTES_MAX = 16 * 1024 * 1024;
 const INVALID = { message: 'Invalid data' };
@@ -52,11 +54,10 @@ function addRoutes(instance: FastifyInstance, core: Core, phones: PhoneService, 
 
   app.setErrorHandler((error, _request, reply) => answerError(core, error, reply));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }));
+
   app.addHook('onRequest', async () => {
-    if (hasEnded(core, core.clock())) throw new HttpAnswer(410, { message: 'The service has ended' });
+    if (hasEnded(core.parameters, core.clock())) throw new GaletError('service-ended');
   });
-  app.addHook('onSend', async () => checkpoint('robert.acknowledge', 'before'));
-  app.addHook('onResponse', async () => checkpoint('robert.acknowledge', 'after'));
 
   app.post('/captcha', { schema: { body: CaptchaBody } }, async (_request, reply) => {
     const id = captcha.create();
@@ -69,16 +70,16 @@ function addRoutes(instance: FastifyInstance, core: Core, phones: PhoneService, 
     sendMedia(reply, 'audio/wav', captcha.audio(params.id)),
   );
 
-  app.post('/register', { schema: { body: RegisterBody } }, async ({ body }, reply) => {
+  app.post('/register', { schema: { body: RegisterBody }, config: ACKNOWLEDGE }, async ({ body }, reply) => {
     if (!captcha.solve(body.captchaId, body.captcha)) throw new HttpAnswer(401);
     const key = decodeBase64(body.clientPublicECDHKey);
-    // The reference lets every failure to make an account of the key be its own: 500.
+    // As for every other failure to make an account of the key.
     if (key === undefined) throw new HttpAnswer(500, { message: 'Illegal base64 in clientPublicECDHKey' });
     const tuples = await phones.register(key);
     return reply.code(201).send({ tuples, config: [], timeStart: core.ring.serviceStart, message: null });
   });
 
-  app.post('/status', { schema: { body: AuthBody } }, async ({ body }) => {
+  app.post('/status', { schema: { body: AuthBody }, config: ACKNOWLEDGE }, async ({ body }) => {
     const answer = await phones.status(authOf(body));
     if (answer.status !== 200) throw refused(answer);
     const { status, lastContactDate, lastRiskScoringDate, ...rest } = answer;
@@ -90,26 +91,30 @@ function addRoutes(instance: FastifyInstance, core: Core, phones: PhoneService, 
     };
   });
 
-  app.post('/unregister', { schema: { body: AuthBody } }, async ({ body }) =>
+  app.post('/unregister', { schema: { body: AuthBody }, config: ACKNOWLEDGE }, async ({ body }) =>
     succeeded(await phones.unregister(authOf(body))),
   );
-  app.post('/deleteExposureHistory', { schema: { body: AuthBody } }, async ({ body }) =>
+  app.post('/deleteExposureHistory', { schema: { body: AuthBody }, config: ACKNOWLEDGE }, async ({ body }) =>
     succeeded(await phones.deleteExposureHistory(authOf(body))),
   );
 
-  app.post('/report', { schema: { body: ReportBody }, bodyLimit: REPORT_BYTES_MAX }, async ({ body }) => {
-    const unrecognised = new HttpAnswer(401, { message: `Unrecognized token of length: ${body.token.length}` });
-    if (body.token === '' || !(await phones.isCodeAlive(body.token))) throw unrecognised;
-    const contacts = readContacts(body.contacts);
-    if (contacts === undefined) throw new HttpAnswer(400, INVALID);
-    try {
-      const reportValidationToken = await phones.report(body.token, contacts);
-      return { success: true, message: 'Successful operation', reportValidationToken };
-    } catch (error) {
-      if (error instanceof GaletError && error.code.startsWith('code-')) throw unrecognised;
-      throw error;
-    }
-  });
+  app.post(
+    '/report',
+    { schema: { body: ReportBody }, bodyLimit: REPORT_BYTES_MAX, config: ACKNOWLEDGE },
+    async ({ body }) => {
+      const unrecognised = new HttpAnswer(401, { message: `Unrecognized token of length: ${body.token.length}` });
+      if (body.token === '' || !(await phones.isCodeAlive(body.token))) throw unrecognised;
+      const contacts = readContacts(body.contacts);
+      if (contacts === undefined) throw new HttpAnswer(400, INVALID);
+      try {
+        const reportValidationToken = await phones.report(body.token, contacts);
+        return { success: true, message: 'Successful operation', reportValidationToken };
+      } catch (error) {
+        if (error instanceof GaletError && error.code.startsWith('code-')) throw unrecognised;
+        throw error;
+      }
+    },
+  );
 
   app.get('/clock', async () => {
     const now = core.clock();
@@ -143,10 +148,11 @@ function answerError(core: Core, error: unknown, reply: FastifyReply): FastifyRe
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return reply.code(statusCode).send({ message: (error as Error).message });
   }
-  const code = error instanceof GaletError ? error.code : 'internal';
-  // Anybody can send a senseless key: no reason to wake an operator.
-  if (code !== 'public-key-invalid') core.logger.error({ err: error }, 'call of a phone failed');
-  return reply.code(500).send({ message: code });
+  const named = error instanceof GaletError ? error : new GaletError('internal', {}, error);
+  // The reference lets every failure to make an account of a key be its own.
+  if (named.code === 'public-key-invalid') return reply.code(500).send({ message: named.code });
+  if (named.kind.status >= 500) core.logger.error({ err: error }, 'call of a phone failed');
+  return reply.code(named.kind.status).send({ message: named.code });
 }
 
 function authOf(body: Parameters<typeof readAuth>[0]): AuthRequest {

@@ -19,12 +19,13 @@ import {
 import { hmac } from '../../../device/seal/hmac.js';
 import { nodeDigest } from '../../crypto.js';
 import { GaletError } from '../../errors.js';
+import { hasEnded } from '../admin/upkeep.js';
 import { deleteRegistration, type Registration, updateRegistration } from '../store/registrations.js';
 import type { Db } from '../store/store.js';
 import { insertWipe } from '../store/wipes.js';
 import { addAccount } from './accounts.js';
 import { type AuthOutcome, authenticate } from './authenticate.js';
-import { type Core, hasEnded, randomBytes } from './core.js';
+import { type Core, randomBytes } from './core.js';
 import { keyDayOf } from './keydays.js';
 import type { SealedAnswer, TokenRequest, TokenService } from './port.js';
 import { agreeKeys, type ClientKeys } from './registration.js';
@@ -90,7 +91,7 @@ export function createTokenService(core: Core): TokenService {
     const { atRisk, isNotified, lastStatusRequestEpoch, lastContactTimestamp } = registration;
     const current = epochAt(ring.serviceStart, core.clock());
     const contentOf = (riskLevel: 0 | 4): Content => {
-      const isEnd = hasEnded(core, core.clock());
+      const isEnd = hasEnded(parameters, core.clock());
       if (isEnd) return { ...NOTHING, orders: ORDER_END };
       return { ...NOTHING, riskLevel, contactDay: riskLevel === 0 ? 0 : lastContactTimestamp };
     };
@@ -114,7 +115,7 @@ export function createTokenService(core: Core): TokenService {
 
   return {
     async registerToken(clientPublicKey, nonce) {
-      if (hasEnded(core, core.clock())) throw new GaletError('service-ended');
+      if (hasEnded(parameters, core.clock())) throw new GaletError('service-ended');
       if (ring.serverKey(keyDayOf(ring.serviceStart, epochAt(ring.serviceStart, core.clock()))) === undefined) {
         throw new GaletError('key-missing', { key: 'server key of today' });
       }

@@ -10,7 +10,7 @@ const STATE = new Uint8Array(32).fill(7);
 const COUNT = 6;
 
 function sealed(count = COUNT): Uint8Array[] {
-  let state = STATE;
+  let state: Uint8Array = STATE;
   return Array.from({ length: count }, (_, i) => {
     const plaintext = batchPlaintext({
       start: START + 900 * i,

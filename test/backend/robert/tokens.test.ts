@@ -211,6 +211,6 @@ describeStores('the end of the service', (database) => {
     const head = token.open(await world.robert.visit(request), request.nonce, request.mac);
     expect(head).toMatchObject({ orders: ORDER_END, riskLevel: 0 });
     await expect(new TestToken(world).register()).rejects.toThrow('service-ended');
-    expect(await call(world.url, 'GET', '/clock')).toMatchObject({ status: 410 });
+    expect(await call(world.url, 'GET', '/clock')).toMatchObject({ status: 410, json: { message: 'service-ended' } });
   });
 });

@@ -139,7 +139,9 @@ describe('what was deleted', () => {
   const marked = (length: number): Uint8Array => new TextEncoder().encode('CANARY-galet-0123456789'.slice(0, length));
 
   function occurrences(needle: Uint8Array): number {
-    return readdirSync(database.dir).filter((file) => readFileSync(join(database.dir, file)).includes(needle)).length;
+    return readdirSync(database.dir).filter((file) =>
+      readFileSync(join(database.dir, file)).includes(Buffer.from(needle)),
+    ).length;
   }
 
   it('is in no file of the database once it has settled', async () => {

@@ -1,0 +1,104 @@
+import type { Sentence } from './catalogue.js';
+
+/** What commands say when they have done their work. */
+export const cliSentences = {
+  backendServing: {
+    en: 'The server listens at {url}. Ctrl-C stops it.',
+    fr: 'Le serveur écoute sur {url}. Ctrl-C l’arrête.',
+  },
+  kioskServing: {
+    en: 'The counter listens at {url} (open it in a browser to see what waits), for the server {backend}. Ctrl-C stops it.',
+    fr: 'Le comptoir écoute sur {url} (à ouvrir dans un navigateur pour voir ce qui attend), pour le serveur {backend}. Ctrl-C l’arrête.',
+  },
+  stopping: { en: 'Stopping…', fr: 'Arrêt…' },
+  initialised: { en: 'Made in {directory}: {made}.', fr: 'Créé dans {directory} : {made}.' },
+  nothingMissing: { en: 'Nothing was missing in {directory}.', fr: 'Rien ne manquait dans {directory}.' },
+  credentialAt: {
+    en: 'The operator credential is in {file}. Who has it can register tokens and issue codes: keep it safe.',
+    fr: 'Le justificatif de l’opérateur est dans {file}. Qui l’a peut enregistrer des galets et délivrer des codes : gardez-le en lieu sûr.',
+  },
+  codeIssued: { en: '{code}   (good until {time})', fr: '{code}   (bon jusqu’à {time})' },
+  provisioned: {
+    en: 'Done. The token is set up and good for more than {days} days.',
+    fr: 'C’est fait. Le galet est prêt, et bon pour plus de {days} jours.',
+  },
+  synchronised: {
+    en: 'Done. The token is good for more than {days} days.',
+    fr: 'C’est fait. Le galet est bon pour plus de {days} jours.',
+  },
+  synchronisedEnded: {
+    en: 'Done. The service has ended: the token has erased itself.',
+    fr: 'C’est fait. Le service est terminé : le galet s’est effacé.',
+  },
+  needsCharge: { en: 'It needs charging.', fr: 'Il faut le recharger.' },
+  pendingDelivered: {
+    en: 'The receipt of its report has been handed over.',
+    fr: 'Le reçu de son signalement lui a été remis.',
+  },
+  pendingWaiting: {
+    en: 'Its report is still waiting here for the server.',
+    fr: 'Son signalement attend encore le serveur, ici.',
+  },
+  pendingUnfinished: {
+    en: 'A report was begun here and not finished: run “galet report” again with its code.',
+    fr: 'Un signalement a été commencé ici et n’est pas terminé : relancez « galet report » avec son code.',
+  },
+  pendingElsewhere: {
+    en: 'It waits for the receipt of a report that this counter does not have: visit the counter where it was made, or run “galet report” again with its code.',
+    fr: 'Il attend le reçu d’un signalement que ce comptoir n’a pas : passez au comptoir où il a été fait, ou relancez « galet report » avec son code.',
+  },
+  pendingRefused: { en: 'Its report was refused: {reason}', fr: 'Son signalement a été refusé : {reason}' },
+  reported: {
+    en: 'Done. The report has been delivered, and the token has its receipt.',
+    fr: 'C’est fait. Le signalement est remis, et le galet a son reçu.',
+  },
+  reportKept: {
+    en: 'The report is kept safely on this computer, not yet checked by the server. It leaves by itself when the server answers; the token gets its receipt at its next visit.',
+    fr: 'Le signalement est gardé en sûreté sur cet ordinateur, pas encore vérifié par le serveur. Il partira de lui-même dès que le serveur répondra ; le galet aura son reçu à sa prochaine visite.',
+  },
+  forgotten: {
+    en: 'Done. The server has forgotten this token; it has erased itself and proved it. It can be given to somebody else.',
+    fr: 'C’est fait. Le serveur a oublié ce galet ; il s’est effacé et l’a prouvé. Il peut être confié à quelqu’un d’autre.',
+  },
+  lifeBlank: { en: 'Blank: not set up yet.', fr: 'Vierge : pas encore préparé.' },
+  lifeTracing: { en: 'At work.', fr: 'En service.' },
+  lifeSilent: {
+    en: 'Silent: it needs a visit to the counter.',
+    fr: 'Silencieux : il lui faut une visite au comptoir.',
+  },
+  lifePaused: { en: 'Paused by its wearer.', fr: 'En pause, à la demande de qui le porte.' },
+  lifeEnded: { en: 'Ended: it has erased itself.', fr: 'Terminé : il s’est effacé.' },
+  showBoard: { en: 'Board {board}, firmware {firmware}.', fr: 'Carte {board}, micrologiciel {firmware}.' },
+  showBattery: { en: 'Battery {percent} %.', fr: 'Batterie à {percent} %.' },
+  showGood: { en: 'Good for more than {days} days.', fr: 'Bon pour plus de {days} jours.' },
+  showVisit: { en: 'It needs a visit: “galet sync”.', fr: 'Il lui faut une visite : « galet sync ».' },
+  showReceipt: { en: 'It waits for the receipt of a report.', fr: 'Il attend le reçu d’un signalement.' },
+} as const satisfies Record<string, Sentence>;
+
+/** Where a visit is, by its step. */
+export const stepSentences = {
+  hello: { en: 'Greeting the token…', fr: 'Prise de contact avec le galet…' },
+  pause: { en: 'The token asks for a pause: {seconds} s', fr: 'Le galet demande une pause : {seconds} s' },
+  carry: { en: 'Asking the server…', fr: 'Question au serveur…' },
+  days: {
+    en: 'Loading identifiers: day {done} of {total}',
+    fr: 'Chargement des identifiants : jour {done} sur {total}',
+  },
+  receipt: { en: 'Handing over the receipt…', fr: 'Remise du reçu…' },
+  code: { en: 'Checking the code…', fr: 'Vérification du code…' },
+  consent: {
+    en: 'Press the token for three seconds: {secondsLeft} s left',
+    fr: 'Pressez le galet trois secondes : encore {secondsLeft} s',
+  },
+  batches: {
+    en: 'Carrying the sealed report: {done} of {total}',
+    fr: 'Transport du signalement scellé : {done} sur {total}',
+  },
+  keep: { en: 'Keeping it safely…', fr: 'Mise en sûreté…' },
+  delivery: {
+    en: 'Waiting for the server’s receipt: {secondsLeft} s',
+    fr: 'Attente du reçu du serveur : {secondsLeft} s',
+  },
+  keys: { en: 'Agreeing on keys…', fr: 'Accord sur les clés…' },
+  wipe: { en: 'Checking the proof of erasure…', fr: 'Vérification de la preuve d’effacement…' },
+} as const satisfies Record<string, Sentence>;
