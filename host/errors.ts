@@ -56,6 +56,7 @@ export const ERRORS = {
   'database-foreign': { exit: 73, status: 500 },
   'database-busy': { exit: 74, status: 500 },
   'address-busy': { exit: 75, status: 500 },
+  'credential-missing': { exit: 70, status: 500 },
 
   // A token as a process.
   'flash-file-unusable': { exit: 76, status: 500 },

@@ -165,7 +165,7 @@ function checked(field: Field, value: Value | undefined, index: number): FieldVa
 }
 
 /** [version, type, fields...]; 'message-malformed' when a field is missing, of another type or out of its bounds. */
-export function toValues<S extends Shape>(type: number, shape: S, fields: FieldsOf<S>): Value[] {
+function toValues<S extends Shape>(type: number, shape: S, fields: FieldsOf<S>): Value[] {
   const values: Value[] = [LINK_VERSION, type];
   const names = Object.keys(shape);
   for (let i = 0; i < names.length; i++) {
@@ -176,7 +176,7 @@ export function toValues<S extends Shape>(type: number, shape: S, fields: Fields
 }
 
 /** The type of a message; 'message-version' for a version not known here, 'message-malformed' for no message at all. */
-export function typeOf(value: Value): number {
+function typeOf(value: Value): number {
   if (typeof value !== 'object' || value instanceof Uint8Array) throw fault('message-malformed', 'no array');
   if (typeof value[0] !== 'number') throw fault('message-malformed', 'version');
   if (value[0] !== LINK_VERSION) throw fault('message-version', `version ${value[0]}`);
@@ -185,7 +185,7 @@ export function typeOf(value: Value): number {
 }
 
 /** The fields of a message whose type has been looked at; 'message-malformed' when they do not fit `shape`. */
-export function fromValues<S extends Shape>(shape: S, value: Value): FieldsOf<S> {
+function fromValues<S extends Shape>(shape: S, value: Value): FieldsOf<S> {
   const values = value as Value[];
   const names = Object.keys(shape);
   if (values.length !== names.length + 2) throw fault('message-malformed', 'count of fields');
@@ -197,14 +197,15 @@ export function fromValues<S extends Shape>(shape: S, value: Value): FieldsOf<S>
   return fields as FieldsOf<S>;
 }
 
-/** The request in `value`; also 'message-unknown' for a type that is not in the table. */
-export function requestFrom(value: Value): Request {
+/** The request in a message, as the token receives it; 'message-unknown' for a type that is not in the table. */
+export function unpackRequest(message: Uint8Array): Request {
+  const value = decode(message);
   const type = typeOf(value);
   const names = Object.keys(MESSAGES) as MessageName[];
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as MessageName;
-    const message = MESSAGES[name];
-    if (message.type === type) return { name, fields: fromValues(message.request as Shape, value) } as Request;
+    const entry = MESSAGES[name];
+    if (entry.type === type) return { name, fields: fromValues(entry.request as Shape, value) } as Request;
   }
   throw fault('message-unknown', `type ${type}`);
 }
@@ -223,21 +224,14 @@ export function replyFrom<N extends MessageName>(name: N, value: Value): ReplyOf
   return fromValues(MESSAGES[name].reply as Shape, value) as ReplyOf<N>;
 }
 
+/** What the host encodes to ask; the host brings its own codec. */
 export function requestValues<N extends MessageName>(name: N, fields: RequestOf<N>): Value[] {
   return toValues(MESSAGES[name].type, MESSAGES[name].request as Shape, fields);
 }
 
-export function replyValues<N extends MessageName>(name: N, fields: ReplyOf<N>): Value[] {
-  return toValues(MESSAGES[name].type + REPLY, MESSAGES[name].reply as Shape, fields);
-}
-
-/** The same on bytes: what the token receives and sends. */
-export function unpackRequest(message: Uint8Array): Request {
-  return requestFrom(decode(message));
-}
-
+/** The reply as the token sends it. */
 export function packReply<N extends MessageName>(name: N, fields: ReplyOf<N>): Uint8Array {
-  return encode(replyValues(name, fields));
+  return encode(toValues(MESSAGES[name].type + REPLY, MESSAGES[name].reply as Shape, fields));
 }
 
 /** The error reply. A detail that is no unsigned integer (seconds with a fraction, say) is rounded up to one. */

@@ -13,7 +13,7 @@ export const ADVERT_LENGTH = 29;
 /** Legacy advertising data. */
 export const ADVERT_MAX = 31;
 /** What the StopCovid SDK in the field puts after the HELLO; it is not interpreted. */
-export const PAYLOAD_VERSION = 2;
+const PAYLOAD_VERSION = 2;
 
 const AD_UUIDS_16 = 0x03;
 const AD_SERVICE_DATA_16 = 0x16;

@@ -2,7 +2,7 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { type CheckpointName, checkpoint } from '../checkpoint.js';
 import { GaletError } from '../errors.js';
@@ -59,7 +59,7 @@ function addErrors(app: FastifyInstance, logger: Logger): void {
 export async function createServer(logger: Logger, metrics: Metrics): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_MAX_BYTES,
     // Longer than the slowest report takes to arrive over a poor line, shorter than for ever.
     requestTimeout: 120_000,

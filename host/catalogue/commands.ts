@@ -277,6 +277,13 @@ export const helpTitles: Record<string, Sentence> = {
   'Examples:': { en: 'Examples:', fr: 'Exemples :' },
 };
 
+/** Words that the command parser writes. */
+export const helpWords = {
+  command: { en: 'command', fr: 'commande' },
+  choices: { en: 'one of:', fr: 'au choix :' },
+  default: { en: 'unless given:', fr: 'par défaut :' },
+} as const satisfies Record<string, Sentence>;
+
 /** Why a command line was not understood. */
 export const usageReasons = {
   unknownCommand: { en: 'there is no command “{name}”.', fr: 'il n’y a pas de commande « {name} ».' },

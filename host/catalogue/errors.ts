@@ -131,6 +131,10 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
     en: 'Address {address} is in use: a service is already running there. Stop it, or choose another with --port.',
     fr: 'L’adresse {address} est déjà prise : un service y tourne déjà. Arrêtez-le, ou choisissez-en une autre avec --port.',
   },
+  'credential-missing': {
+    en: 'There is no operator credential in {file}. Make one with “galet backend init”, or give its file with --credential.',
+    fr: 'Il n’y a pas de justificatif d’opérateur dans {file}. Créez-le avec « galet backend init », ou donnez son fichier avec --credential.',
+  },
   'foreign-request': {
     en: 'This request does not come from this kiosk’s own page or commands, so it was refused.',
     fr: 'Cette demande ne vient ni de la page ni des commandes de ce comptoir ; elle a été refusée.',

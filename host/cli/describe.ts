@@ -1,6 +1,6 @@
 /** Help texts and options that many commands share. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommandText, commandTexts, helpTitles, optionTexts } from '../catalogue/commands.js';
+import { type Command, type HelpConfiguration, InvalidArgumentError, Option } from 'commander';
+import { type CommandText, commandTexts, helpTitles, helpWords, optionTexts } from '../catalogue/commands.js';
 import { DEFAULT_BACKEND_URL, DEFAULT_KIOSK_URL, defaultDataFolder } from './places.js';
 import type { Terminal } from './terminal.js';
 
@@ -32,6 +32,21 @@ export function jsonOption(terminal: Terminal): Option {
 
 export function quietOption(terminal: Terminal): Option {
   return new Option('-q, --quiet', option(terminal, 'quiet'));
+}
+
+/** What commander writes into help by itself, in the person's language. */
+export function translatedHelp(terminal: Terminal): HelpConfiguration {
+  const { language } = terminal;
+  return {
+    styleTitle: (title) => helpTitles[title]?.[language] ?? title,
+    styleUsage: (usage) => usage.replace('[command]', `<${helpWords.command[language]}>`),
+    optionDescription: ({ description, argChoices, defaultValue }) => {
+      const extra: string[] = [];
+      if (argChoices !== undefined) extra.push(`${helpWords.choices[language]} ${argChoices.join(', ')}`);
+      if (defaultValue !== undefined) extra.push(`${helpWords.default[language]} ${defaultValue}`);
+      return extra.length === 0 ? description : `${description} (${extra.join('; ')})`;
+    },
+  };
 }
 
 function parseUrl(value: string): string {

@@ -1,7 +1,6 @@
 /** The command line as a whole: its commands, its help in two languages, its errors and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { type Language, languageOf } from '../catalogue/catalogue.js';
-import { helpTitles } from '../catalogue/commands.js';
 import { addBackend } from './commands/backend.js';
 import { addCodes } from './commands/codes.js';
 import { addDemo } from './commands/demo.js';
@@ -11,7 +10,8 @@ import { addProvision } from './commands/provision.js';
 import { addReport } from './commands/report.js';
 import { addSync } from './commands/sync.js';
 import { addToken } from './commands/token.js';
-import { describeCommand, option } from './describe.js';
+import { describeCommand, option, translatedHelp } from './describe.js';
+import { ExitCode } from './exit.js';
 import { createTerminal, type Terminal, tellError, type World } from './terminal.js';
 import { usageError } from './usage.js';
 import { VERSION } from './version.js';
@@ -43,7 +43,7 @@ export function buildProgram(terminal: Terminal): Command {
       getOutHelpWidth: () => terminal.world.stdout.columns ?? 100,
       getErrHelpWidth: () => terminal.world.stderr.columns ?? 100,
     })
-    .configureHelp({ styleTitle: (title) => helpTitles[title]?.[terminal.language] ?? title })
+    .configureHelp(translatedHelp(terminal))
     .version(VERSION, '-V, --version', option(terminal, 'version'))
     .helpCommand(false);
   describeCommand(program, terminal, 'galet');
@@ -73,12 +73,5 @@ export async function run(args: string[], world: World): Promise<number> {
     }
     if (error instanceof ExitCode) return error.code;
     return tellError(terminal, error);
-  }
-}
-
-/** Thrown by a command that has told everything itself. */
-export class ExitCode extends Error {
-  constructor(readonly code: number) {
-    super(`exit ${code}`);
   }
 }

@@ -16,7 +16,7 @@ export interface World {
   stdin: NodeJS.ReadableStream;
   env: Record<string, string | undefined>;
   /** Calls back once, at the first SIGINT or SIGTERM; the result stops listening. */
-  onStop(stop: () => void): () => void;
+  onStop(stop: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
 
 export interface Terminal {
@@ -62,7 +62,8 @@ export function tellError(terminal: Terminal, thrown: unknown): number {
   const error = namedError(thrown);
   const message = errorSentence(error.code, terminal.language, error.parameters);
   const { exit } = error.kind;
-  if (terminal.isJson) terminal.world.stdout.write(`${JSON.stringify({ error: { code: error.code, message, exit } })}\n`);
+  if (terminal.isJson)
+    terminal.world.stdout.write(`${JSON.stringify({ error: { code: error.code, message, exit } })}\n`);
   else terminal.remark(message);
   if (terminal.world.env.GALET_DEBUG === '1') {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) terminal.remark(cause.stack ?? '');

@@ -20,7 +20,7 @@ import { TokenLink } from '../../host/link/client.js';
 import type { Stream } from '../../tools/simulate/random.js';
 
 /** A cable in memory between the host's link and a twin. */
-export function cable(board: TwinBoard): Carrier {
+function cable(board: TwinBoard): Carrier {
   const bytes = { sent: 0, received: 0 };
   let toToken: (chunk: Uint8Array) => void = () => undefined;
   let onFrame: (frame: Uint8Array) => void = () => undefined;

@@ -34,7 +34,7 @@ export async function keep(told: Told, folder: string, tell: Narrator, realNow: 
   tell.line(tell.sentence('keeping', { folder }));
   const commands: [string, string][] = [
     [`npx galet token run --flash ${flash}`, tell.sentence('keepToken', { name, state })],
-    [`npx galet token show PORT --kiosk ${servers.kioskUrl}`, tell.sentence('keepShow')],
+    [`npx galet token show PORT`, tell.sentence('keepShow')],
     [`npx galet sync PORT --kiosk ${servers.kioskUrl}`, tell.sentence('keepVisit')],
     [`npx galet report PORT --code ${code} --kiosk ${servers.kioskUrl}`, tell.sentence('keepReport')],
     [`${servers.kioskUrl}/`, tell.sentence('keepPage')],

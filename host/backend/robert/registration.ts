@@ -9,7 +9,7 @@ import { copyOf, equal } from '../../../device/bytes.js';
 
 /** X.509 SubjectPublicKeyInfo of P-256 with an uncompressed point: this head, then x and y. */
 const SPKI_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200' + '04', 'hex');
-export const SPKI_LENGTH = 91;
+const SPKI_LENGTH = 91;
 
 /** 32 bytes each. */
 export interface ClientKeys {

@@ -8,7 +8,6 @@
 const ROUNDS = 40;
 const CELLS = 16;
 
-export const SKINNY_BLOCK_LENGTH = 8;
 export const SKINNY_KEY_LENGTH = 24;
 
 const SBOX = [12, 6, 9, 0, 1, 10, 2, 11, 3, 8, 5, 13, 4, 14, 7, 15];

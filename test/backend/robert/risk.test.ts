@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Random } from '../../../device/ports.js';
 import { DAY_SECONDS, DEFAULT_SERVICE_START, dayStart, epochAt } from '../../../device/robert/time.js';
+import { parametersFrom } from '../../../host/backend/parameters.js';
 import {
   aggregate,
   blurredContactDay,
@@ -155,4 +156,9 @@ describe('the score', () => {
   test('there is none without a reception', () => {
     expect(scoreContact([], DEFAULT_SCORING)).toBeUndefined();
   });
+});
+
+test('the parameters’ defaults are the reference’s', () => {
+  expect(parametersFrom({}).scoring).toEqual(DEFAULT_SCORING);
+  expect(parametersFrom({}).risk).toEqual(DEFAULT_RISK);
 });
