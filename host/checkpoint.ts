@@ -9,10 +9,13 @@
 /** All names, by the process that passes them. A test that kills at each of them reads this list. */
 export const CHECKPOINTS = {
   backend: [
+    'backend.migrate',
     'backend.initialise',
     'backend.keys',
     'backend.retention',
+    'backend.audit',
     'codes.issue',
+    'codes.acknowledge',
     'gateway.report',
     'gateway.acknowledge',
     'gateway.release',

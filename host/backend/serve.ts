@@ -1,4 +1,5 @@
 /** Composes the backend: store, keys, codes, gateway, ROBERT server and jobs, behind one HTTP server. */
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Random } from '../../device/ports.js';
@@ -6,7 +7,7 @@ import type { NtpClock } from '../clock.js';
 import { GaletError } from '../errors.js';
 import { type BackendPlace, openBackendStore, parametersFile, readKek } from './admin/initialise.js';
 import { assertOperator } from './admin/operators.js';
-import { hasEnded, keepKeys } from './admin/upkeep.js';
+import { hasEnded, keepKeys, type Upkeep } from './admin/upkeep.js';
 import { openVault } from './admin/vault.js';
 import { createCodeBook } from './codes/book.js';
 import { createGateway } from './gateway/gateway.js';
@@ -19,6 +20,7 @@ import type { CaptchaMode } from './robert/captcha.js';
 import type { RobertServer } from './robert/port.js';
 import { createRobertServer } from './robert/server.js';
 import { closeServer, createServer, listen } from './server.js';
+import { appendAudit, brokenAuditEntry } from './store/audit.js';
 import type { Store } from './store/store.js';
 
 export const DEFAULT_BACKEND_PORT = 8470;
@@ -60,6 +62,17 @@ async function addService(app: FastifyInstance, store: Store, metrics: Metrics):
   });
 }
 
+/** Looks whether the audit log is whole, and notes in it that the server starts, and with which parameters. */
+async function noteStart({ store, vault, clock, parameters }: Upkeep, logger: Logger): Promise<void> {
+  const key = vault.secret('audit');
+  const broken = await brokenAuditEntry(store.db, key);
+  if (broken !== undefined) logger.error({ entry: broken }, 'the audit log was tampered with');
+  const fingerprint = createHash('sha256').update(JSON.stringify(parameters)).digest('hex').slice(0, 16);
+  await store.transaction('backend.audit', (db) =>
+    appendAudit(db, key, clock(), 'started', { parameters: fingerprint }),
+  );
+}
+
 /** /api/v6, refused altogether after the end; what it answers then is its own error handler's. */
 async function addRobert(app: FastifyInstance, robert: RobertServer, parameters: Parameters, clock: NtpClock) {
   await app.register(async (scope) => {
@@ -90,6 +103,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const upkeep = { store, vault, clock, random, parameters };
     // Before the first visit: the server may have been off for longer than its keys reach ahead.
     await keepKeys(upkeep);
+    await noteStart(upkeep, logger);
     const jobs = createJobs(upkeep, robert, metrics, logger);
     const rateLimits = { ...DEFAULT_RATE_LIMITS, ...options.rateLimits };
     await addService(app, store, metrics);

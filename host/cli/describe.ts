@@ -21,6 +21,7 @@ export function describeCommand(command: Command, terminal: Terminal, name: Comm
   const title = helpTitles['Examples:']?.[terminal.language];
   return command
     .description(terminal.say(text.description))
+    .helpCommand(false)
     .addHelpText('after', `\n${title}\n${examples.join('\n')}`)
     .helpOption('-h, --help', option(terminal, 'help'))
     .addOption(new Option('--lang <fr|en>', option(terminal, 'lang')).choices(['fr', 'en']));

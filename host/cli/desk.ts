@@ -34,10 +34,10 @@ export async function withVisit<T>(
   const counter = connectKiosk(options.kiosk);
   const progress = new Progress(terminal, options.quiet === true);
   try {
-    await counter.assertThere();
-    return await withToken(terminal, path, (token) =>
-      work({ token, counter, progress: progress.show, wait: (seconds) => sleep(seconds * 1000) }),
-    );
+    return await withToken(terminal, path, async (token) => {
+      await counter.assertThere();
+      return await work({ token, counter, progress: progress.show, wait: (seconds) => sleep(seconds * 1000) });
+    });
   } finally {
     progress.end();
     counter.close();

@@ -44,8 +44,7 @@ export function buildProgram(terminal: Terminal): Command {
       getErrHelpWidth: () => terminal.world.stderr.columns ?? 100,
     })
     .configureHelp(translatedHelp(terminal))
-    .version(VERSION, '-V, --version', option(terminal, 'version'))
-    .helpCommand(false);
+    .version(VERSION, '-V, --version', option(terminal, 'version'));
   describeCommand(program, terminal, 'galet');
   addDemo(program, terminal);
   addToken(program, terminal);

@@ -3,18 +3,20 @@
  * run that was cut short is made good by the next (docs/operations/backend.md, "What is kept how long").
  */
 import type { Random } from '../../../device/ports.js';
-import { DAY_SECONDS, utcDay } from '../../../device/robert/time.js';
+import { DAY_SECONDS, EPOCHS_A_DAY, epochAt, utcDay } from '../../../device/robert/time.js';
 import type { NtpClock } from '../../clock.js';
 import { CODE_MEMORY_DAYS } from '../codes/book.js';
 import type { Parameters } from '../parameters.js';
 import { appendAudit, pruneAudit } from '../store/audit.js';
 import { deleteServerKeysBefore } from '../store/keys.js';
-import { forgetContacts, forgetEverybody, forgetExpired } from '../store/retention.js';
+import { forgetContacts, forgetEverybody, forgetExpired, forgetSilent } from '../store/retention.js';
 import type { Db, Store } from '../store/store.js';
 import { KEY_DAYS_KEPT, makeServerKeys } from './initialise.js';
 import type { KeyVault } from './vault.js';
 
 const AUDIT_DAYS = 365;
+/** Identifiers for 22 days and their keys for KEY_DAYS_KEPT more: whoever is silent for longer cannot come back. */
+export const SILENT_DAYS = 60;
 /** After the end of the service identities stay for this many days, so that tokens can still be told to erase themselves. */
 export const END_GRACE_DAYS = 60;
 
@@ -53,6 +55,9 @@ export async function keepRetention({ store, vault, clock, parameters }: Upkeep)
   const now = clock();
   await store.transaction('backend.retention', async (db) => {
     await forgetExpired(db, utcDay(now), Math.floor(now - CODE_MEMORY_DAYS * DAY_SECONDS));
+    const today = utcDay(now);
+    const lastEpoch = epochAt(parameters.serviceStart, now) - SILENT_DAYS * EPOCHS_A_DAY;
+    await forgetSilent(db, lastEpoch, today - SILENT_DAYS, today);
     await forgetAtEnd(db, parameters, now);
     await pruneAudit(db, vault.secret('audit'), now - AUDIT_DAYS * DAY_SECONDS);
   });

@@ -10,6 +10,7 @@ import type { CodeBook } from '../codes/book.js';
 import type { Metrics } from '../metrics.js';
 import type { Parameters } from '../parameters.js';
 import type { SealedAnswer, TokenRequest, TokenService } from '../robert/port.js';
+import { appendAudit } from '../store/audit.js';
 import type { Store } from '../store/store.js';
 import { verifyWipe } from '../store/wipes.js';
 import type { Gateway } from './gateway.js';
@@ -129,6 +130,10 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
         config: { ...limit('operator'), acknowledge: 'robert.acknowledge' },
       },
       async (request, reply) => {
+        // Noted first: a registration that nobody could account for must not exist.
+        await store.transaction('backend.audit', (db) =>
+          appendAudit(db, vault.secret('audit'), clock(), 'token registered'),
+        );
         const { clientPublicECDHKey, nonce } = request.body;
         const answer = await tokens.registerToken(bytes(clientPublicECDHKey), bytes(nonce));
         return reply.code(201).send(answerBody(answer));
@@ -140,7 +145,7 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
       {
         onRequest: beforeEnd,
         schema: { body: schemas.WipeProof, response: { 200: schemas.WipeAnswer } },
-        config: limit('visits'),
+        config: { ...limit('visits'), acknowledge: 'robert.acknowledge' },
       },
       async (request) => {
         const proof = bytes(request.body.proof);
@@ -153,7 +158,7 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
       {
         onRequest: [beforeEnd, onlyOperators],
         schema: { body: schemas.NewCode, response: { 201: schemas.CodeAnswer } },
-        config: limit('operator'),
+        config: { ...limit('operator'), acknowledge: 'codes.acknowledge' },
       },
       async (request, reply) => reply.code(201).send(await codes.issue(request.body.kind)),
     );

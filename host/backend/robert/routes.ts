@@ -131,6 +131,7 @@ function refuseOtherMethods(app: Pick<FastifyInstance, 'route'>): void {
     app.route({
       method: METHODS.filter((method) => !allowed.includes(method)),
       url,
+      schema: { hide: true },
       handler: (request, reply) =>
         reply
           .code(405)

@@ -28,7 +28,7 @@ export interface Registration {
 
 const BOOLEANS = ['isNotified', 'atRisk', 'notifiedForCurrentRisk', 'outdatedRisk'] as const;
 
-function fromRow(row: RegistrationTable): Registration {
+function fromRow({ firstSeenDay: _, ...row }: RegistrationTable): Registration {
   return {
     ...row,
     isNotified: row.isNotified === 1,
@@ -41,7 +41,7 @@ function fromRow(row: RegistrationTable): Registration {
 
 type Changes = Partial<Omit<Registration, 'idA' | 'kind'>>;
 
-function toRow(changes: Changes): Partial<Omit<RegistrationTable, 'idA' | 'kind'>> {
+function toRow(changes: Changes): Partial<Omit<RegistrationTable, 'idA' | 'kind' | 'firstSeenDay'>> {
   const row: Record<string, unknown> = { ...changes };
   for (const column of BOOLEANS) if (column in row) row[column] = row[column] ? 1 : 0;
   return row;
@@ -65,6 +65,7 @@ export async function insertRegistration(db: Db, idA: Uint8Array, kind: Registra
       lastFailedStatusRequestMessage: null,
       lastTimestampDrift: null,
       lastAnsweredRisk: 0,
+      firstSeenDay: null,
     })
     .execute();
 }

@@ -1,5 +1,6 @@
 /** Forgetting: every row whose time has come, and everything after the end of the service. */
 import { deleteIdentity } from './identities.js';
+import { deleteRegistration } from './registrations.js';
 import type { Db } from './store.js';
 
 /** Rows that were deleted, by table. */
@@ -17,6 +18,30 @@ export async function forgetExpired(db: Db, day: number, codesUntil: number): Pr
   const codes = await db.deleteFrom('codes').where('validUntil', '<', codesUntil).executeTakeFirst();
   forgotten.codes = Number(codes.numDeletedRows);
   return forgotten;
+}
+
+/**
+ * Deletes whoever has been silent for so long that no key opens their last identifier: no call could ever reach them.
+ * Silent since before `epoch`, or since before `day` where they never asked; returns how many. `today` is noted for
+ * those who are new.
+ */
+export async function forgetSilent(db: Db, epoch: number, day: number, today: number): Promise<number> {
+  await db.updateTable('registrations').set({ firstSeenDay: today }).where('firstSeenDay', 'is', null).execute();
+  const silent = await db
+    .selectFrom('registrations')
+    .select('idA')
+    .where((e) =>
+      e.or([
+        e.and([e('lastStatusRequestEpoch', '>', 0), e('lastStatusRequestEpoch', '<', epoch)]),
+        e.and([e('lastStatusRequestEpoch', '=', 0), e('firstSeenDay', '<', day)]),
+      ]),
+    )
+    .execute();
+  for (const { idA } of silent) {
+    await deleteRegistration(db, idA);
+    await deleteIdentity(db, idA);
+  }
+  return silent.length;
 }
 
 /** At the end of the service: everything about contacts, reports and codes. Identities stay, to be told of the end. */

@@ -37,6 +37,8 @@ export interface RegistrationTable {
   lastFailedStatusRequestMessage: string | null;
   lastTimestampDrift: number | null;
   lastAnsweredRisk: number;
+  /** Day of the first retention run after the registration, for those who never ask; not a Registration's business. */
+  firstSeenDay: number | null;
 }
 
 export interface ExposureTable {

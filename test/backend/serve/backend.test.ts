@@ -7,6 +7,7 @@ import { initBackend } from '../../../host/backend/admin/initialise.js';
 import { type BackendClient, connectBackend } from '../../../host/backend/client.js';
 import { parametersFrom } from '../../../host/backend/parameters.js';
 import { type Backend, type BackendOptions, startBackend } from '../../../host/backend/serve.js';
+import { countIdentities } from '../../../host/backend/store/identities.js';
 import { nodeRandom } from '../../../host/crypto.js';
 import { ERRORS, GaletError } from '../../../host/errors.js';
 import { buildReport, makeTicket, type RecordSpec, uploadBody } from '../gateway/builder.js';
@@ -320,5 +321,33 @@ describe('backend on SQLite', () => {
     await running.backend.runJobs();
     expect(await codeOf(running.client.visit(token.request(2, running.now, last)))).toBe('token-unknown');
     await running.backend.close();
+  });
+
+  it('forgets whoever has been silent for more than 60 days, asked or not', async () => {
+    const running = await start(database);
+    const { client, backend } = running;
+    const store = await database.open();
+    await store.db.deleteFrom('registrations').execute();
+    await store.db.deleteFrom('cryptoIdentities').execute();
+    const count = async () => [
+      (await store.db.selectFrom('registrations').select('idA').execute()).length,
+      await countIdentities(store.db),
+    ];
+    await TestToken.register(client, running.credential);
+    const asking = await TestToken.register(client, running.credential);
+    await backend.runJobs();
+    running.now += 20 * DAY;
+    await asking.visit(client, running.now);
+    running.now += 40 * DAY;
+    await backend.runJobs();
+    expect(await count()).toEqual([2, 2]);
+    running.now += DAY;
+    await backend.runJobs();
+    expect(await count()).toEqual([1, 1]);
+    running.now += 20 * DAY;
+    await backend.runJobs();
+    expect(await count()).toEqual([0, 0]);
+    await store.close();
+    await backend.close();
   });
 });

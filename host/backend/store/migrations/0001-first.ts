@@ -43,7 +43,8 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
       .addColumn('lastFailedStatusRequestEpoch', 'integer')
       .addColumn('lastFailedStatusRequestMessage', 'text')
       .addColumn('lastTimestampDrift', 'bigint')
-      .addColumn('lastAnsweredRisk', 'integer', (c) => c.notNull()),
+      .addColumn('lastAnsweredRisk', 'integer', (c) => c.notNull())
+      .addColumn('firstSeenDay', 'integer'),
   );
   await table('exposures', (t) =>
     t

@@ -1,0 +1,378 @@
+/** A token, a counter and a server that do what a test says, and a knife that cuts a visit at any word of it. */
+import { createHash } from 'node:crypto';
+import {
+  CONSENT_ASKED,
+  CONSENT_FORGET,
+  CONSENT_GIVEN,
+  CONSENT_LAPSED,
+  CONSENT_NONE,
+  LIFE_BLANK,
+  LIFE_TRACING,
+  type MessageName,
+  NEEDS_RECEIPT,
+  REQUEST_UNREGISTER,
+  type ReplyOf,
+  type RequestOf,
+} from '../../../device/link/messages.js';
+import { type ErrorCode, GaletError } from '../../../host/errors.js';
+import type {
+  CodeState,
+  Counter,
+  Draft,
+  DraftProgress,
+  ReportState,
+  ReportStatus,
+  SealedAnswer,
+  ServerParameters,
+  TokenRequest,
+} from '../../../host/link/visit/counter.js';
+import type { Token } from '../../../host/link/visit/token.js';
+import type { Visit, VisitEvent } from '../../../host/link/visit/visit.js';
+import { batch } from '../../kiosk/support.js';
+
+export class Cut extends Error {}
+
+/** Counts every word of a visit; throws at the one it is set to, before or after it has had its effect. */
+export class Knife {
+  words = 0;
+  constructor(
+    private readonly at = Number.POSITIVE_INFINITY,
+    private readonly side: 'before' | 'after' = 'before',
+  ) {}
+
+  async around<T>(work: () => T | Promise<T>): Promise<T> {
+    const word = this.words++;
+    if (word === this.at && this.side === 'before') throw new Cut();
+    const result = await work();
+    if (word === this.at) throw new Cut();
+    return result;
+  }
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const bytesOf = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
+
+interface TokenReport {
+  code: string;
+  id: Uint8Array;
+  stage: 'consented' | 'kept' | 'receipted';
+}
+
+/** The states of a token that a visit moves, without its cryptography. */
+export class ScriptedToken {
+  life = LIFE_TRACING;
+  /** How the wearer answers when asked: after so many looks, or never. */
+  pressAfterLooks: number | undefined = 2;
+  report: TokenReport | undefined;
+  reportsMade = 0;
+  applied = 0;
+  isWiped = false;
+  days = 22;
+  tooSoon = 0;
+  batches = 40;
+  refusal: ErrorCode | undefined;
+  asked: string[] = [];
+  private consent: { purpose: string; looks: number; given: boolean } | undefined;
+  private isPending = false;
+  private nextDay = 0;
+  private isWiping = false;
+
+  /** What a power cut forgets. */
+  restart(): void {
+    this.consent = undefined;
+    this.isPending = false;
+  }
+
+  answer<N extends Exclude<MessageName, 'fetch'>>(name: N, fields: RequestOf<N>): ReplyOf<N> {
+    this.asked.push(name);
+    if (this.refusal !== undefined) throw new GaletError(this.refusal);
+    const handler = this.handlers[name] as unknown as (fields: RequestOf<N>) => ReplyOf<N>;
+    return handler(fields);
+  }
+
+  *log(from: number): Generator<Uint8Array> {
+    for (let index = from; index < 100 + this.batches; index++) yield batch(index, 900);
+  }
+
+  private readonly handlers: { [N in Exclude<MessageName, 'fetch'>]: (fields: RequestOf<N>) => ReplyOf<N> } = {
+    hello: () => ({
+      life: this.life,
+      board: 'scripted',
+      firmware: '0',
+      battery: 80,
+      needs: this.report !== undefined && this.report.stage !== 'receipted' ? NEEDS_RECEIPT : 0,
+      goodForDays: 14,
+      wiped: this.isWiped ? 1 : 0,
+    }),
+    provision: () => {
+      if (this.life !== LIFE_BLANK) throw new GaletError('token-provisioned');
+      this.isPending = true;
+      return {};
+    },
+    request: ({ kind }) => {
+      if (kind === REQUEST_UNREGISTER && this.consent?.given !== true) throw new GaletError('consent-lapsed');
+      if (this.tooSoon > 0) {
+        const seconds = this.tooSoon;
+        this.tooSoon = 0;
+        throw new GaletError('token-too-soon', { seconds });
+      }
+      this.isPending = true;
+      this.isWiping = kind === REQUEST_UNREGISTER;
+      return { ebid: new Uint8Array(8), epochId: 1, time: 2, mac: new Uint8Array(32), nonce: new Uint8Array(16) };
+    },
+    head: () => {
+      if (!this.isPending) throw new GaletError('answer-refused', { fault: 'no-request-pending' });
+      this.nextDay = 0;
+      return { nextDay: 0, dayCount: this.days };
+    },
+    day: ({ index }) => {
+      if (!this.isPending || index !== this.nextDay)
+        throw new GaletError('answer-refused', { fault: 'block-unexpected' });
+      this.nextDay += 1;
+      if (this.nextDay < this.days) return { nextDay: this.nextDay, applied: 0 };
+      this.isPending = false;
+      this.applied += 1;
+      this.life = this.isWiping ? LIFE_BLANK : LIFE_TRACING;
+      this.isWiped = this.isWiping;
+      return { nextDay: this.days, applied: 1 };
+    },
+    consent: ({ kind, code }) => {
+      const purpose = kind === CONSENT_FORGET ? 'forget' : code;
+      if (this.isConsented(code)) return { state: CONSENT_GIVEN, secondsLeft: 0 };
+      if (this.consent?.purpose !== purpose) this.consent = { purpose, looks: 0, given: false };
+      return this.look();
+    },
+    consentState: () => this.look(),
+    report: ({ code }) => {
+      if (this.report?.stage === 'receipted' && this.report.code === code) throw new GaletError('report-done');
+      if (!this.isConsented(code) || this.report === undefined) throw new GaletError('consent-lapsed');
+      return {
+        reportId: this.report.id,
+        enc: new Uint8Array(32),
+        header: new Uint8Array(96),
+        firstBatch: 100,
+        lastBatch: 99 + this.batches,
+        batches: this.batches,
+      };
+    },
+    kept: ({ reportId }) => {
+      const report = this.owned(reportId);
+      if (report.stage === 'consented') report.stage = 'kept';
+      return {};
+    },
+    receipt: ({ reportId, mac }) => {
+      const report = this.owned(reportId);
+      if (hex(mac) !== hex(bytesOf(`receipt ${hex(reportId)}`).subarray(0, 16)))
+        throw new GaletError('receipt-refused');
+      report.stage = 'receipted';
+      return {};
+    },
+    wipeProof: () => ({ proof: this.isWiped ? bytesOf('proof') : new Uint8Array(0) }),
+    awaiting: () => ({
+      reportId: this.report === undefined || this.report.stage === 'receipted' ? new Uint8Array(0) : this.report.id,
+    }),
+  };
+
+  private isConsented(code: string): boolean {
+    return this.report !== undefined && this.report.code === code && this.report.stage !== 'receipted';
+  }
+
+  private owned(id: Uint8Array): TokenReport {
+    if (this.report === undefined || hex(this.report.id) !== hex(id)) throw new GaletError('token-report-unknown');
+    return this.report;
+  }
+
+  private look(): { state: number; secondsLeft: number } {
+    const { consent } = this;
+    if (consent === undefined) return { state: CONSENT_NONE, secondsLeft: 0 };
+    if (consent.given) return { state: CONSENT_GIVEN, secondsLeft: 0 };
+    consent.looks += 1;
+    if (this.pressAfterLooks !== undefined && consent.looks > this.pressAfterLooks) {
+      consent.given = true;
+      if (consent.purpose !== 'forget') {
+        this.reportsMade += 1;
+        this.report = {
+          code: consent.purpose,
+          id: bytesOf(`${consent.purpose} ${this.reportsMade}`).subarray(0, 16),
+          stage: 'consented',
+        };
+      }
+      return { state: CONSENT_GIVEN, secondsLeft: 0 };
+    }
+    if (consent.looks > 60) {
+      this.consent = undefined;
+      return { state: CONSENT_LAPSED, secondsLeft: 0 };
+    }
+    return { state: CONSENT_ASKED, secondsLeft: 60 - consent.looks };
+  }
+}
+
+interface Held {
+  draft: Draft;
+  nextBatch: number;
+  batches: number;
+  state: ReportState;
+  refusal?: ErrorCode;
+}
+
+/** A kiosk and the server behind it. */
+export class ScriptedCounter implements Counter {
+  isOnline = true;
+  isFull = false;
+  codes = new Map<string, CodeState>([['GOODCODE', 'alive']]);
+  held = new Map<string, Held>();
+  effects = new Map<string, number>();
+  visitRefusal: ErrorCode | undefined;
+  isUnregistered = false;
+  proofs = 0;
+  /** Looks at the status before the server has answered. */
+  slowness = 1;
+
+  async clock(): Promise<number> {
+    this.assertOnline();
+    return 4_000_000_000.7;
+  }
+
+  async parameters(): Promise<ServerParameters> {
+    this.assertOnline();
+    throw new GaletError('internal');
+  }
+
+  async visit(_request: TokenRequest): Promise<SealedAnswer> {
+    this.assertOnline();
+    if (this.visitRefusal !== undefined) throw new GaletError(this.visitRefusal);
+    return answer();
+  }
+
+  async unregister(_request: TokenRequest): Promise<SealedAnswer> {
+    this.assertOnline();
+    this.isUnregistered = true;
+    return answer();
+  }
+
+  async proveWipe(proof: Uint8Array): Promise<boolean> {
+    this.assertOnline();
+    this.proofs += 1;
+    return hex(proof) === hex(bytesOf('proof'));
+  }
+
+  async register(): Promise<SealedAnswer> {
+    this.assertOnline();
+    return answer();
+  }
+
+  async checkCode(code: string): Promise<CodeState> {
+    return this.isOnline ? (this.codes.get(code) ?? 'unknown') : 'unchecked';
+  }
+
+  async draft(reportId: string, draft: Draft): Promise<DraftProgress> {
+    this.assertRoom();
+    const held = this.held.get(reportId) ?? { draft, nextBatch: draft.firstBatch, batches: 0, state: 'draft' as const };
+    this.held.set(reportId, held);
+    return { state: held.state, nextBatch: held.nextBatch, batches: held.batches };
+  }
+
+  async append(reportId: string, batches: Uint8Array): Promise<DraftProgress> {
+    const held = this.get(reportId);
+    try {
+      this.assertRoom();
+    } catch (error) {
+      this.held.delete(reportId);
+      throw error;
+    }
+    const count = batches.length / batch(0, 900).length;
+    held.nextBatch += count;
+    held.batches += count;
+    return { state: held.state, nextBatch: held.nextBatch, batches: held.batches };
+  }
+
+  async keep(reportId: string): Promise<ReportState> {
+    this.assertRoom();
+    const held = this.get(reportId);
+    if (held.state === 'draft') {
+      if (held.nextBatch <= held.draft.lastBatch) throw new GaletError('report-incomplete');
+      held.state = 'kept';
+    }
+    return held.state;
+  }
+
+  async status(reportId: string): Promise<ReportStatus> {
+    const held = this.get(reportId);
+    if (held.state === 'kept' && this.isOnline && this.slowness-- <= 0) this.upload(reportId, held);
+    const status: ReportStatus = { state: held.state };
+    if (held.state === 'sent') status.receipt = bytesOf(`receipt ${reportId}`).subarray(0, 16);
+    if (held.refusal !== undefined) status.refusal = held.refusal;
+    return status;
+  }
+
+  async done(reportId: string): Promise<void> {
+    this.get(reportId).state = 'done';
+  }
+
+  private upload(reportId: string, held: Held): void {
+    const { code } = held.draft;
+    const state = this.codes.get(code) ?? 'unknown';
+    if (state !== 'alive') {
+      held.state = 'refused';
+      held.refusal = `code-${state}` as ErrorCode;
+      return;
+    }
+    this.codes.set(code, 'used');
+    this.effects.set(code, (this.effects.get(code) ?? 0) + 1);
+    held.state = 'sent';
+  }
+
+  private get(reportId: string): Held {
+    const held = this.held.get(reportId);
+    if (held === undefined) throw new GaletError('report-unknown');
+    return held;
+  }
+
+  private assertOnline(): void {
+    if (!this.isOnline) throw new GaletError('backend-unreachable');
+  }
+
+  private assertRoom(): void {
+    if (this.isFull) throw new GaletError('kiosk-full');
+  }
+}
+
+function answer(): SealedAnswer {
+  return { head: new Uint8Array(144), days: Array.from({ length: 22 }, () => new Uint8Array(880)) };
+}
+
+export class Stage {
+  readonly token = new ScriptedToken();
+  readonly counter = new ScriptedCounter();
+  readonly events: VisitEvent[] = [];
+  waited = 0;
+
+  steps(): string[] {
+    return this.events.map(({ step }) => step).filter((step, index, all) => step !== all[index - 1]);
+  }
+
+  visit(knife = new Knife()): Visit {
+    const { token, counter } = this;
+    const cutToken: Token = {
+      ask: (name, fields) => knife.around(() => token.answer(name, fields)),
+      async *fetch(from) {
+        for (const chunk of token.log(from)) yield await knife.around(() => chunk);
+      },
+    };
+    const cutCounter = new Proxy(counter, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => knife.around(() => value.apply(target, args));
+      },
+    });
+    return {
+      token: cutToken,
+      counter: cutCounter,
+      progress: (event) => void this.events.push(event),
+      wait: async (seconds) => {
+        this.waited += seconds;
+      },
+    };
+  }
+}
