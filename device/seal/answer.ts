@@ -15,8 +15,8 @@ import type { Digest } from '../ports.js';
 import { hmac } from './hmac.js';
 import { applyStream, open, seal } from './seal.js';
 
-export const ANSWER_VERSION = 1;
-export const ANSWER_TAG = 16;
+const ANSWER_VERSION = 1;
+const ANSWER_TAG = 16;
 export const HEAD_LENGTH = 112;
 export const SALT_LENGTH = 16;
 export const SEALED_HEAD_LENGTH = SALT_LENGTH + HEAD_LENGTH + ANSWER_TAG;

@@ -36,7 +36,7 @@ export function applyStream(
 }
 
 /** The tag over an existing ciphertext. */
-export function tagOf(
+function tagOf(
   digest: Digest,
   key: Uint8Array,
   context: Uint8Array,

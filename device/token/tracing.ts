@@ -27,7 +27,7 @@ import type { TokenTime } from './time.js';
 import { uniform } from './uniform.js';
 
 /** When the radio is on. Seconds. Chosen so that a 5-minute contact is found at 50 % loss; see docs/design/schedule.md. */
-export const SCHEDULE = {
+const SCHEDULE = {
   advertising: 0.2,
   /** HELLOs are built anew at least this often, so that their time is fresh. */
   hello: 15,

@@ -36,7 +36,7 @@ export interface TestRadio extends Radio {
   onAir: boolean;
 }
 
-export function testRadio(timeline: Timeline): TestRadio {
+function testRadio(timeline: Timeline): TestRadio {
   const radio: TestRadio = {
     txGain: 0,
     rxGain: 0,

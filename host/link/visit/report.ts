@@ -7,7 +7,7 @@ import { CONSENT_REPORT, type ReplyOf } from '../../../device/link/messages.js';
 import { checkpoint } from '../../checkpoint.js';
 import { type ErrorCode, GaletError } from '../../errors.js';
 import { obtainConsent } from './consent.js';
-import type { CodeState, DraftProgress, ReportState } from './counter.js';
+import type { CodeState, DraftProgress, ReportStatus } from './counter.js';
 import { deliverReceipt, settlePending } from './receipt.js';
 import { greet, type Visit } from './visit.js';
 
@@ -82,7 +82,7 @@ async function hand(visit: Visit, reportId: string, code: string, report: ReplyO
     carried = await carryBatches(visit, reportId, start, report.batches);
   }
   visit.progress({ step: 'keep' });
-  assertNotRefused(await visit.counter.keep(reportId), await refusalOf(visit, reportId));
+  if ((await visit.counter.keep(reportId)) === 'refused') assertNotRefused(await visit.counter.status(reportId));
   return carried;
 }
 
@@ -106,11 +106,7 @@ async function carryBatches(visit: Visit, reportId: string, start: DraftProgress
   return done - start.batches;
 }
 
-async function refusalOf(visit: Visit, reportId: string): Promise<ErrorCode | undefined> {
-  return (await visit.counter.status(reportId)).refusal;
-}
-
-function assertNotRefused(state: ReportState, refusal: ErrorCode | undefined): void {
+function assertNotRefused({ state, refusal }: ReportStatus): void {
   if (state === 'refused') throw new GaletError(refusal ?? 'server-refused');
 }
 
@@ -118,7 +114,7 @@ function assertNotRefused(state: ReportState, refusal: ErrorCode | undefined): v
 async function awaitReceipt(visit: Visit, reportId: string, seconds: number): Promise<Reported['outcome']> {
   for (let left = seconds; ; left -= POLL_SECONDS) {
     const status = await visit.counter.status(reportId);
-    assertNotRefused(status.state, status.refusal);
+    assertNotRefused(status);
     if (status.state === 'done') return 'delivered';
     if (status.receipt !== undefined) {
       await deliverReceipt(visit, reportId, status.receipt);

@@ -60,9 +60,11 @@ describe('decodeBatch', () => {
   });
 
   it('turns power codes into dBm', () => {
-    const minutes = [0, 1, 2, 3, 4, 127].map((powerCode) => ({ countClass: 1, powerCode }));
+    const minutes = [0, 1, 22, 23, 24, 106, 107, 108, 127].map((powerCode) => ({ countClass: 1, powerCode }));
     const batch = decoded(batchPlaintext({ start: START, records: [{ ...honestRecord(1, START), minutes }] }));
-    expect(batch.records[0]!.minutes.map((minute) => minute.power)).toEqual([-81, -75, -69, -66, -65.75, -35]);
+    expect(batch.records[0]!.minutes.map((minute) => minute.power)).toEqual([
+      -77.5, -77, -66.5, -66, -65.75, -45.25, -45, -44.5, -35,
+    ]);
   });
 
   it('takes at most 48 bytes for 15 minutes', () => {

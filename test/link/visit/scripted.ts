@@ -43,9 +43,17 @@ export class Knife {
   async around<T>(work: () => T | Promise<T>): Promise<T> {
     const word = this.words++;
     if (word === this.at && this.side === 'before') throw new Cut();
-    const result = await work();
+    // A refusal is an answer too: it may be lost on the way like any other.
+    const answer = await Promise.resolve()
+      .then(work)
+      .then(
+        (value) => () => value,
+        (error: unknown) => (): T => {
+          throw error;
+        },
+      );
     if (word === this.at) throw new Cut();
-    return result;
+    return answer();
   }
 }
 
@@ -298,7 +306,7 @@ export class ScriptedCounter implements Counter {
 
   async status(reportId: string): Promise<ReportStatus> {
     const held = this.get(reportId);
-    if (held.state === 'kept' && this.isOnline && this.slowness-- <= 0) this.upload(reportId, held);
+    if (held.state === 'kept' && this.isOnline && this.slowness-- <= 0) this.upload(held);
     const status: ReportStatus = { state: held.state };
     if (held.state === 'sent') status.receipt = bytesOf(`receipt ${reportId}`).subarray(0, 16);
     if (held.refusal !== undefined) status.refusal = held.refusal;
@@ -309,7 +317,7 @@ export class ScriptedCounter implements Counter {
     this.get(reportId).state = 'done';
   }
 
-  private upload(reportId: string, held: Held): void {
+  private upload(held: Held): void {
     const { code } = held.draft;
     const state = this.codes.get(code) ?? 'unknown';
     if (state !== 'alive') {

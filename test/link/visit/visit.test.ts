@@ -152,7 +152,7 @@ describe('reportContacts', () => {
     expect(stage.token.report?.stage).toBe('kept');
     expect(await reportContacts(stage.visit(), OPTIONS)).toEqual({ outcome: 'kept', batches: 0 });
     stage.counter.isOnline = true;
-    stage.counter.slowness = 0;
+    stage.counter.slowness = 1;
     expect((await synchronise(stage.visit())).pending).toMatchObject({ outcome: 'waiting' });
     expect((await synchronise(stage.visit())).pending).toMatchObject({ outcome: 'delivered' });
     expect((await synchronise(stage.visit())).pending).toMatchObject({ outcome: 'none' });
