@@ -1,3 +1,4 @@
+import type { Signal } from '../../device/ports.js';
 import type { Sentence } from './catalogue.js';
 
 /** What commands say when they have done their work. */
@@ -9,6 +10,14 @@ export const cliSentences = {
   kioskServing: {
     en: 'The counter listens at {url} (open it in a browser to see what waits), for the server {backend}. Ctrl-C stops it.',
     fr: 'Le comptoir écoute sur {url} (à ouvrir dans un navigateur pour voir ce qui attend), pour le serveur {backend}. Ctrl-C l’arrête.',
+  },
+  tokenRunning: {
+    en: 'The token’s serial port is {path}. Type “press” and Enter to press it for three seconds; Ctrl-C stops it.',
+    fr: 'Le port série du galet est {path}. Tapez « press » puis Entrée pour le presser trois secondes ; Ctrl-C l’arrête.',
+  },
+  tokenKeyboard: {
+    en: 'Type “press”, or “press 1” for one second.',
+    fr: 'Tapez « press », ou « press 1 » pour une seconde.',
   },
   stopping: { en: 'Stopping…', fr: 'Arrêt…' },
   initialised: { en: 'Made in {directory}: {made}.', fr: 'Créé dans {directory} : {made}.' },
@@ -74,6 +83,28 @@ export const cliSentences = {
   showVisit: { en: 'It needs a visit: “galet sync”.', fr: 'Il lui faut une visite : « galet sync ».' },
   showReceipt: { en: 'It waits for the receipt of a report.', fr: 'Il attend le reçu d’un signalement.' },
 } as const satisfies Record<string, Sentence>;
+
+/** What a token signals, as the one that runs in a terminal says it. */
+export const signalSentences = {
+  well: { en: 'The token signals: all is well.', fr: 'Le galet signale : tout va bien.' },
+  charge: { en: 'The token signals: charge me.', fr: 'Le galet signale : rechargez-moi.' },
+  visit: { en: 'The token signals: visit the counter.', fr: 'Le galet signale : passez au comptoir.' },
+  'at-risk': {
+    en: 'The token signals: you have been near somebody who tested positive; ring the number.',
+    fr: 'Le galet signale : vous avez été près d’une personne testée positive ; appelez le numéro.',
+  },
+  consent: {
+    en: 'The token asks: press it for three seconds to agree (type “press” and Enter).',
+    fr: 'Le galet demande : pressez-le trois secondes pour accepter (tapez « press » puis Entrée).',
+  },
+  consented: { en: 'The token signals: agreed.', fr: 'Le galet signale : accepté.' },
+  kept: { en: 'The token signals: the report is kept safely.', fr: 'Le galet signale : le signalement est en sûreté.' },
+  silent: {
+    en: 'The token signals: silent, visit the counter.',
+    fr: 'Le galet signale : silencieux, passez au comptoir.',
+  },
+  ended: { en: 'The token signals: the service has ended.', fr: 'Le galet signale : le service est terminé.' },
+} as const satisfies Record<Signal, Sentence>;
 
 /** Where a visit is, by its step. */
 export const stepSentences = {

@@ -16,7 +16,7 @@ const mount = (flash: TwinFlash): ContactLog => mountLog(nodeDigest, region(flas
 /** What the gateway would read: opens travelling batches from the ticket's first state, sharing no code with the log. */
 function readAll(log: ContactLog, from = 0): Map<number, string> {
   const texts = new Map<number, string>();
-  let state = FIRST_STATE;
+  let state: Uint8Array = FIRST_STATE;
   let index = 0;
   for (let batch = log.batchFrom(from); batch; batch = log.batchFrom(batch.index + 1)) {
     for (; index < batch.index; index++) state = nextState(nodeDigest, state);
@@ -123,7 +123,7 @@ describe('the contact log', () => {
 
 /** No aligned window of the state pages is a state from before `current`: those would open what is already sealed. */
 function expectNoOldState(bytes: Uint8Array, current: number): void {
-  let state = FIRST_STATE;
+  let state: Uint8Array = FIRST_STATE;
   for (let index = 0; index < current; index++) {
     for (let at = 0; at + 32 <= bytes.length; at += 32) {
       expect(Buffer.compare(Buffer.from(bytes.subarray(at, at + 32)), Buffer.from(state)), `state ${index}`).not.toBe(

@@ -1,10 +1,11 @@
-/** `galet token show|forget|run`. */
+/** `galet token show` and `galet token forget`; `run` is in a file of its own. */
 import type { Command } from 'commander';
 import { cliSentences } from '../../catalogue/cli.js';
 import { describeCommand, jsonOption, kioskOption, option, quietOption } from '../describe.js';
 import type { DeskOptions } from '../desk.js';
 import { tokenJson, tokenLines } from '../say-token.js';
 import type { Terminal } from '../terminal.js';
+import { addTokenRun } from './token-run.js';
 
 async function show(terminal: Terminal, path: string): Promise<void> {
   const { withToken } = await import('../desk.js');
@@ -21,6 +22,7 @@ async function forgetToken(terminal: Terminal, path: string, flags: DeskOptions)
 
 export function addToken(program: Command, terminal: Terminal): void {
   const token = describeCommand(program.command('token'), terminal, 'token');
+  addTokenRun(token, terminal);
   describeCommand(token.command('show'), terminal, 'token show')
     .argument('<port>', option(terminal, 'serialPort'))
     .addOption(kioskOption(terminal).hideHelp())

@@ -76,26 +76,38 @@ export async function askServer(visit: Visit, kind: number): Promise<SealedAnswe
   return await (kind === REQUEST_STATUS ? visit.counter.visit(request) : visit.counter.unregister(request));
 }
 
+/** Days that may be on their way at once: the next one travels while the token checks the last. */
+const AHEAD = 2;
+
 /** Hands the sealed answer over; the token applies all of it with the last day, or nothing. */
 export async function deliverAnswer(visit: Visit, answer: SealedAnswer): Promise<void> {
   checkpoint('cli.head', 'before');
-  let { nextDay, dayCount } = await visit.token.ask('head', { sealed: answer.head });
+  const { nextDay, dayCount } = await visit.token.ask('head', { sealed: answer.head });
   checkpoint('cli.head', 'after');
   const total = Math.min(dayCount, answer.days.length);
-  while (nextDay < total) {
-    visit.progress({ step: 'days', done: nextDay, total });
-    const sealed = answer.days[nextDay] as Uint8Array;
-    const isLast = nextDay === total - 1;
-    if (isLast) checkpoint('cli.applied', 'before');
-    const reply = await visit.token.ask('day', { index: nextDay, sealed });
-    if (isLast) checkpoint('cli.applied', 'after');
-    // A token that asks for no further day has either applied the answer or lost it: both end here.
+  const asked: Promise<ReplyOf<'day'>>[] = [];
+  for (let next = nextDay, done = nextDay; done < total; done++) {
+    visit.progress({ step: 'days', done, total });
+    for (; next < total && asked.length < AHEAD; next++) {
+      const reply = handDay(visit, next, answer.days[next] as Uint8Array, next === total - 1);
+      // Heard below; but when an earlier day fails, nobody asks for this one's reply any more.
+      reply.catch(() => undefined);
+      asked.push(reply);
+    }
+    const reply = await (asked.shift() as Promise<ReplyOf<'day'>>);
     if (reply.applied === 1) {
       visit.progress({ step: 'days', done: total, total });
       return;
     }
-    if (reply.nextDay <= nextDay) throw new GaletError('answer-refused', { fault: 'block-unexpected' });
-    nextDay = reply.nextDay;
+    if (reply.nextDay !== done + 1) break;
   }
+  // The token waits for something that this answer does not have.
   throw new GaletError('answer-refused', { fault: 'block-unexpected' });
+}
+
+async function handDay(visit: Visit, index: number, sealed: Uint8Array, isLast: boolean): Promise<ReplyOf<'day'>> {
+  if (isLast) checkpoint('cli.applied', 'before');
+  const reply = await visit.token.ask('day', { index, sealed });
+  if (isLast) checkpoint('cli.applied', 'after');
+  return reply;
 }
