@@ -4,6 +4,8 @@ import { ERRORS, type ErrorCode, GaletError } from '../errors.js';
 import type { CodeKind, CodeState, IssuedCode } from './codes/book.js';
 import type { SealedAnswer, TokenRequest } from './robert/port.js';
 
+export type { CodeKind } from './codes/book.js';
+
 const TIMEOUT_SECONDS = 20;
 /** A report of 8 MB over a poor line. */
 const REPORT_TIMEOUT_SECONDS = 120;

@@ -23,7 +23,9 @@ import { closeServer, createServer, listen } from './server.js';
 import { appendAudit, brokenAuditEntry } from './store/audit.js';
 import type { Store } from './store/store.js';
 
-export const DEFAULT_BACKEND_PORT = 8470;
+const DEFAULT_BACKEND_PORT = 8470;
+
+export type { CaptchaMode } from './robert/captcha.js';
 
 export interface BackendOptions extends BackendPlace {
   /** Loopback unless said otherwise. */

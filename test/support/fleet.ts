@@ -123,17 +123,18 @@ export interface Rig {
   visit(fields?: Partial<AnswerHead>): Promise<void>;
 }
 
-export function rig(seed = 1, flash: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_SIZE), start = START): Rig {
+export function rig(seed = 1, chip: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_SIZE), start = START): Rig {
   // The link waits for acknowledgements in real time; between its exchanges tests jump.
   const timeline = new Timeline(start, () => performance.now() / 1000);
   const clock = new BoardClock(timeline, 0);
   const radio = testRadio(timeline);
   const random = seededRandom(seed);
+  const troubles: string[] = [];
 
-  function boot(): Pick<Rig, 'board' | 'token' | 'link'> {
-    const board = twinBoard({ digest: nodeDigest, random, clock, radio, flash: self.flash });
-    const token = startToken(board.ports, { onTrouble: (what) => self.troubles.push(what) });
-    return { board, token, link: plug(board) };
+  function boot(flash: TwinFlash): Pick<Rig, 'flash' | 'board' | 'token' | 'link'> {
+    const board = twinBoard({ digest: nodeDigest, random, clock, radio, flash });
+    const token = startToken(board.ports, { onTrouble: (what) => troubles.push(what) });
+    return { flash, board, token, link: plug(board) };
   }
 
   /** A new cable for each stay at the counter: a session does not outlive hours. */
@@ -148,10 +149,10 @@ export function rig(seed = 1, flash: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE
   }
 
   const self: Rig = {
+    ...boot(chip),
     timeline,
     clock,
-    troubles: [],
-    flash,
+    troubles,
     radio,
     advanceTo(ntp) {
       timeline.pause();
@@ -162,8 +163,7 @@ export function rig(seed = 1, flash: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE
     reboot(lostPower = false) {
       self.token.stop();
       if (lostPower) clock.losePower();
-      self.flash = self.flash.afterReset();
-      Object.assign(self, boot());
+      Object.assign(self, boot(self.flash.afterReset()));
     },
     async provision() {
       const nonce = new Uint8Array(16).fill(9);
@@ -182,8 +182,7 @@ export function rig(seed = 1, flash: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE
       const request = await self.link.ask('request', { kind: 2, courierTime: Math.floor(timeline.now()) });
       await self.deliver(answer(request, timeline.now(), fields));
     },
-  } as Rig;
-  Object.assign(self, boot());
+  };
   timeline.live(fail);
   return self;
 }

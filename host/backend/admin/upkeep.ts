@@ -14,7 +14,7 @@ import type { Db, Store } from '../store/store.js';
 import { KEY_DAYS_KEPT, makeServerKeys } from './initialise.js';
 import type { KeyVault } from './vault.js';
 
-const AUDIT_DAYS = 365;
+export const AUDIT_DAYS = 365;
 /** Identifiers for 22 days and their keys for KEY_DAYS_KEPT more: whoever is silent for longer cannot come back. */
 export const SILENT_DAYS = 60;
 /** After the end of the service identities stay for this many days, so that tokens can still be told to erase themselves. */

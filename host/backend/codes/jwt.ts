@@ -10,8 +10,7 @@ import { ntpOfUnix, unixOfNtp } from '../../../device/robert/time.js';
 import { GaletError } from '../../errors.js';
 import type { KeyPair } from '../admin/vault.js';
 
-export const JWT_DAYS = 10;
-const JWT_SECONDS = JWT_DAYS * 86_400;
+const JWT_SECONDS = 10 * 86_400;
 
 /** Public keys by key id. */
 export type JwtIssuers = Map<string, KeyObject>;

@@ -3,7 +3,7 @@ import type { Random } from '../../../device/ports.js';
 
 /** Nothing that is mistaken for something else when read aloud or written by hand: no 0 O, 1 I L, U V stays V. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
-export const SHORT_CODE_LENGTH = 8;
+const SHORT_CODE_LENGTH = 8;
 
 /** Eight characters of thirty: 39 bits. */
 export function drawShortCode(random: Random): string {

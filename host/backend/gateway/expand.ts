@@ -16,7 +16,7 @@ import type { Hello } from '../store/hellos.js';
 import type { LoggedBatch, LoggedRecord, Proof } from './record.js';
 import { type Anchor, correctTime } from './timeline.js';
 
-export const KNOWN_CLOCK_TOLERANCE = 60;
+const KNOWN_CLOCK_TOLERANCE = 60;
 
 const MINUTE = 60;
 /** Hellos for each count class: what is told apart by the score's table and its windows of two minutes. */

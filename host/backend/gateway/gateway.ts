@@ -23,7 +23,7 @@ import type { TicketOpener } from './tickets.js';
 import { correctTime } from './timeline.js';
 import { isDummy, openHeader, parseUpload, type ReportHeader, type Upload, unreadable } from './upload.js';
 
-export const RECEIPT_LENGTH = 16;
+const RECEIPT_LENGTH = 16;
 /** Receipts and ticket marks are kept for this many days: a day longer than any record is. */
 export const REMEMBERED_DAYS = 15;
 /** By how many seconds a consent's time may be off: two weeks of two clocks' drift, and a slow press. */

@@ -1,6 +1,6 @@
 /**
  * Mixing: contacts leave the pool only in the company of those of other reports, or when the first of them has waited
- * long enough. Nothing then says which came together (R39 of the project's reliability list: no order, no time, no link).
+ * long enough. Nothing then says which came together: no order, no time, no link.
  */
 import type { NtpClock } from '../../clock.js';
 import type { Parameters } from '../parameters.js';

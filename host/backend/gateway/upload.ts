@@ -29,7 +29,7 @@ const DELTA_BIAS = 0x80000000;
  * The ratchet is walked from the ticket's first batch to the report's last, one HMAC a step. A token that seals two
  * batches an epoch, day and night, gets here after two years with one ticket; a walk this long takes two seconds.
  */
-export const BATCH_INDEX_MAX = 150_000;
+const BATCH_INDEX_MAX = 150_000;
 /** Batches that the largest log has room for, and their wrapping. */
 const ITEMS_MAX = 33_000;
 /** Contacts that the largest log has room for: 256 pages of 4 kB, 32 B at least a record. */

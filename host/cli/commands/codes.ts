@@ -20,7 +20,7 @@ async function issue(terminal: Terminal, flags: IssueFlags): Promise<void> {
   const credential = readCredential(flags.credential ?? defaultCredential(flags.data));
   const { code, validUntil } = await connectBackend(flags.backend).issueCode(credential, flags.kind);
   const time = new Date((validUntil - UNIX_EPOCH_NTP) * 1000);
-  const shown = time.toLocaleTimeString(terminal.language, { hour: '2-digit', minute: '2-digit' });
+  const shown = time.toLocaleString(terminal.language, { dateStyle: 'medium', timeStyle: 'short' });
   terminal.result([terminal.say(cliSentences.codeIssued, { code, time: shown })], {
     code,
     validUntil: time.toISOString(),

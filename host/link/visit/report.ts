@@ -68,7 +68,7 @@ async function resume(visit: Visit, code: string): Promise<ReplyOf<'report'> | '
   } catch (error) {
     const name = error instanceof GaletError ? error.code : undefined;
     if (name === 'report-done') return 'delivered';
-    if (name === 'consent-lapsed') return undefined;
+    if (name === 'consent-missing') return undefined;
     throw error;
   }
 }

@@ -118,7 +118,7 @@ export class ScriptedToken {
       return {};
     },
     request: ({ kind }) => {
-      if (kind === REQUEST_UNREGISTER && this.consent?.given !== true) throw new GaletError('consent-lapsed');
+      if (kind === REQUEST_UNREGISTER && this.consent?.given !== true) throw new GaletError('consent-missing');
       if (this.tooSoon > 0) {
         const seconds = this.tooSoon;
         this.tooSoon = 0;
@@ -153,7 +153,7 @@ export class ScriptedToken {
     consentState: () => this.look(),
     report: ({ code }) => {
       if (this.report?.stage === 'receipted' && this.report.code === code) throw new GaletError('report-done');
-      if (!this.isConsented(code) || this.report === undefined) throw new GaletError('consent-lapsed');
+      if (!this.isConsented(code) || this.report === undefined) throw new GaletError('consent-missing');
       return {
         reportId: this.report.id,
         enc: new Uint8Array(32),
