@@ -40,6 +40,8 @@ export interface BackendOptions extends BackendPlace {
   /** Instead of `parameters.json` in the directory. */
   parameters?: Parameters;
   rateLimits?: Partial<RateLimits>;
+  /** Addresses or networks of reverse proxies, besides loopback, that tell the client's address by X-Forwarded-For. */
+  trustedProxies?: string[];
   /** false: jobs run only when `runJobs` is called. */
   schedule?: boolean;
 }
@@ -76,11 +78,12 @@ async function noteStart({ store, vault, clock, parameters }: Upkeep, logger: Lo
 }
 
 /** /api/v6, refused altogether after the end; what it answers then is its own error handler's. */
-async function addRobert(app: FastifyInstance, robert: RobertServer, parameters: Parameters, clock: NtpClock) {
+async function addRobert(app: FastifyInstance, robert: RobertServer, { parameters, clock }: Upkeep, max: number) {
   await app.register(async (scope) => {
     scope.addHook('onRequest', async () => {
       if (hasEnded(parameters, clock())) throw new GaletError('service-ended');
     });
+    scope.addHook('onRequest', scope.rateLimit({ max, timeWindow: '1 minute' }));
     await scope.register(robert.routes);
   });
 }
@@ -95,7 +98,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const parameters = options.parameters ?? readParameters(parametersFile(dir));
   const store = await openBackendStore(options);
   const metrics = createMetrics();
-  const app = await createServer(logger, metrics);
+  const app = await createServer(logger, metrics, options.trustedProxies ?? []);
   try {
     const vault = await openVault(store.db, kek, random);
     const codes = createCodeBook(store, vault, parameters, clock, random);
@@ -113,7 +116,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       galetRoutes({ store, vault, codes, gateway, tokens: robert, parameters, clock, metrics, rateLimits }),
       { prefix: '/galet/v1' },
     );
-    await addRobert(app, robert, parameters, clock);
+    await addRobert(app, robert, upkeep, rateLimits.phones);
     const url = await listen(app, options.host ?? '127.0.0.1', options.port ?? DEFAULT_BACKEND_PORT);
     if (options.schedule !== false) jobs.start();
     return {

@@ -9,8 +9,8 @@ import { GaletError } from '../errors.js';
 import { namedError, PROBLEM_TYPE, problemOf } from '../problem.js';
 import type { Metrics } from './metrics.js';
 
-/** The longest JSON: a phone's report, one contact of 15 minutes taking about 20 kB. */
-const JSON_MAX_BYTES = 8 * 1024 * 1024;
+/** Routes that take reports say so themselves. */
+const BODY_MAX_BYTES = 65_536;
 const DRAIN_SECONDS = 10;
 
 declare module 'fastify' {
@@ -56,11 +56,17 @@ function addErrors(app: FastifyInstance, logger: Logger): void {
 }
 
 /** A server without routes yet. `/openapi.json` describes those that are registered afterwards. */
-export async function createServer(logger: Logger, metrics: Metrics): Promise<FastifyInstance> {
+export async function createServer(
+  logger: Logger,
+  metrics: Metrics,
+  trustedProxies: string[],
+): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: JSON_MAX_BYTES,
+    bodyLimit: BODY_MAX_BYTES,
+    // Whose word about the client's address is taken, for the limits alone: nothing else ever uses it.
+    trustProxy: ['loopback', ...trustedProxies],
     // Longer than the slowest report takes to arrive over a poor line, shorter than for ever.
     requestTimeout: 120_000,
     forceCloseConnections: 'idle',

@@ -2,8 +2,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export const DEFAULT_BACKEND_URL = 'http://127.0.0.1:8470';
-export const DEFAULT_KIOSK_URL = 'http://127.0.0.1:8471';
+export const BACKEND_PORT = 8470;
+export const KIOSK_PORT = 8471;
+export const DEFAULT_BACKEND_URL = `http://127.0.0.1:${BACKEND_PORT}`;
+export const DEFAULT_KIOSK_URL = `http://127.0.0.1:${KIOSK_PORT}`;
 
 type Environment = Record<string, string | undefined>;
 

@@ -49,7 +49,7 @@ export function createTerminal(world: World, language: Language, isJson: boolean
 }
 
 /** Whatever was thrown, as one of the named errors. */
-export function namedError(thrown: unknown): GaletError {
+function namedError(thrown: unknown): GaletError {
   return thrown instanceof GaletError ? thrown : new GaletError('internal', {}, thrown);
 }
 

@@ -6,7 +6,7 @@ import { encode, type Value } from '../../device/link/cbor.js';
 import type { Random } from '../../device/ports.js';
 import { GaletError } from '../errors.js';
 
-export const ENVELOPE_VERSION = 1;
+const ENVELOPE_VERSION = 1;
 /** 256 kB, doubled up to three times. */
 export const BUCKETS = [262_144, 524_288, 1_048_576, 2_097_152];
 const DUMMY_HEADER = 96;

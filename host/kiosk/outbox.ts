@@ -11,7 +11,7 @@ import type { Blob, ReportState, ReportTable, Schema } from './migrations.js';
 import { hourOf } from './queue.js';
 
 /** A log is at most 256 pages of 4 kB, so more than this is no report. */
-export const REPORT_BYTES_MAX = 1_900_000;
+const REPORT_BYTES_MAX = 1_900_000;
 
 export interface Draft {
   code: string;

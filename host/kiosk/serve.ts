@@ -19,7 +19,7 @@ import { Relay } from './relay.js';
 import { addRoutes } from './routes.js';
 import { defaultUploadPolicy, Uploader, type UploadPolicy } from './uploader.js';
 
-export const DEFAULT_KIOSK_PORT = 8471;
+const DEFAULT_PORT = 8471;
 /** Room that is left on the disk for what must still be written after a report was kept. */
 const RESERVE_BYTES = 16 * 1024 * 1024;
 const JSON_MAX = 65_536;
@@ -120,7 +120,7 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
 export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   const { backendUrl, databaseFile, clock, random, logger } = options;
   const host = options.host ?? '127.0.0.1';
-  mkdirSync(dirname(databaseFile), { recursive: true });
+  mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 });
   const database = await openDatabase(databaseFile, options.maxPages);
   const queue = new Queue(database);
   const outbox = new Outbox(database, roomFor(databaseFile, options.reserveBytes ?? RESERVE_BYTES));
@@ -148,7 +148,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     addErrors(server, logger);
     addCheckpoints(server);
     addRoutes(server, { outbox, queue, uploader, relay, clock, random, logger });
-    const port = await listen(server, host, options.port ?? DEFAULT_KIOSK_PORT);
+    const port = await listen(server, host, options.port ?? DEFAULT_PORT);
     own = ownAuthorities(host, port);
     uploader.kick();
     return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, flush: () => uploader.flush(), close };

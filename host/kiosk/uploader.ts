@@ -129,6 +129,8 @@ export class Uploader {
     if (Math.abs(now - this.lastSweep) > SWEEP_SECONDS) {
       this.lastSweep = now;
       await queue.sweep(now);
+      const { overdue } = await queue.summary(now);
+      if (overdue > 0) this.parts.logger.warn({ reports: overdue }, 'waiting for more than 72 hours');
     }
     if (this.isPausing(this.away, now) && !isForced) return this.away.at - now;
     this.hindrance = 'none';

@@ -7,7 +7,6 @@ import { CODE_MEMORY_DAYS } from '../../host/backend/codes/book.js';
 import { REMEMBERED_DAYS } from '../../host/backend/gateway/gateway.js';
 import { DEFAULT_RATE_LIMITS } from '../../host/backend/gateway/routes.js';
 import { parametersFrom } from '../../host/backend/parameters.js';
-import { WIPE_WAIT_DAYS } from '../../host/backend/robert/tokens.js';
 import { ERRORS, type ErrorCode } from '../../host/errors.js';
 
 /** The text with its line breaks and its tables' padding taken out. */
@@ -41,7 +40,6 @@ describe('docs/operations/backend.md', () => {
     for (const line of [
       `scores by epoch | ${risk.contagiousDays} days`,
       `until unregistered, or ${SILENT_DAYS} days of silence`,
-      `erased itself, ${WIPE_WAIT_DAYS} days at most`,
       `has been read | ${REMEMBERED_DAYS} days`,
       `keyed hashes | ${CODE_MEMORY_DAYS} days`,
       `server keys | ${KEY_DAYS_KEPT} days after their day; made ${KEY_DAYS_AHEAD} days ahead`,

@@ -1,5 +1,5 @@
 /** A backend that does what a test says, over real HTTP, and a kiosk in a temporary folder. */
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,7 +31,7 @@ export interface Answer {
 export type Handler = (request: Arrived) => Answer | 'hang' | 'cut' | Promise<Answer | 'hang' | 'cut'>;
 
 /** What the real server's gateway would do with an upload, effects counted by report. */
-export class FakeGateway {
+class FakeGateway {
   readonly effects = new Map<string, number>();
   readonly arrivals: { reportId: string; code: string; batches: number; bytes: number; port: number }[] = [];
   dummies = 0;
@@ -60,7 +60,16 @@ export class FakeGateway {
   }
 }
 
-export class FakeBackend {
+const x25519 = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+const registration = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+
+/** What a token is provisioned with. */
+const keys = {
+  registrationKey: registration.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  gatewayKey: Buffer.from(String(x25519.x), 'base64url').toString('base64'),
+};
+
+class FakeBackend {
   readonly requests: Arrived[] = [];
   readonly gateway = new FakeGateway();
   reportDelaySeconds = 0;
@@ -93,11 +102,13 @@ export class FakeBackend {
       case '/galet/v1/reports':
         return this.gateway.take(request);
       case '/galet/v1/parameters':
-        return { status: 200, body: { reportDelaySeconds: this.reportDelaySeconds } };
+        return { status: 200, body: { reportDelaySeconds: this.reportDelaySeconds, ...keys } };
       case '/galet/v1/clock':
         return { status: 200, body: { time: 4_000_000_000.5 } };
       case '/galet/v1/codes/check':
         return { status: 200, body: { state: 'alive' } };
+      case '/galet/v1/codes':
+        return { status: 201, body: { code: 'K7M2QXPD', validUntil: 4_000_003_600 } };
       case '/galet/v1/wipes':
         return { status: 200, body: { verified: true } };
       case '/galet/v1/visits':

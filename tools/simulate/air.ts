@@ -70,7 +70,7 @@ export class Air {
       const there = sender === receiver || sender.advert === undefined ? undefined : this.where(sender.name, now);
       if (sender.advert === undefined || there === undefined) continue;
       const { dbm, k } = link(this.options, here, there);
-      // Even a lucky fade (13 dB above the mean happens once in 10^8 times) does not lift these to what is decoded.
+      // A fade to 13 dB above the mean (twice in 10^9 adverts) would still not lift these to what is decoded.
       if (dbm < this.options.sensitivity - 13) continue;
       const offsets = eventsInWindow(this.random, sender.advert.interval, window);
       const first = offsets[0];

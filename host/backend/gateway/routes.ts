@@ -27,9 +27,17 @@ export interface RateLimits {
   /** Asking whether a code is alive: few, because each is a guess. */
   codeChecks: number;
   operator: number;
+  /** All calls of /api/v6 together. */
+  phones: number;
 }
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { visits: 600, reports: 600, codeChecks: 60, operator: 600 };
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  visits: 600,
+  reports: 600,
+  codeChecks: 60,
+  operator: 600,
+  phones: 600,
+};
 
 export interface RoutesContext {
   store: Store;

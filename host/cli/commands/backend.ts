@@ -1,16 +1,13 @@
 /** `galet backend init` and `galet backend serve`. */
 import { type Command, Option } from 'commander';
-import type { CaptchaMode } from '../../backend/robert/captcha.js';
 import { cliSentences } from '../../catalogue/cli.js';
 import { systemClock } from '../../clock.js';
 import { nodeRandom } from '../../crypto.js';
 import { dataOption, describeCommand, hostOption, jsonOption, option, portOption } from '../describe.js';
 import { createLogger } from '../logger.js';
-import { backendFolder } from '../places.js';
+import { BACKEND_PORT, backendFolder } from '../places.js';
 import { serveUntilStopped } from '../stoppable.js';
 import type { Terminal } from '../terminal.js';
-
-const DEFAULT_PORT = 8470;
 
 interface PlaceFlags {
   data: string;
@@ -20,7 +17,7 @@ interface PlaceFlags {
 interface ServeFlags extends PlaceFlags {
   host: string;
   port: number;
-  captcha: CaptchaMode;
+  captcha: 'local' | 'off';
 }
 
 function placeOf({ data, database }: PlaceFlags) {
@@ -70,7 +67,7 @@ export function addBackend(program: Command, terminal: Terminal): void {
     .addOption(dataOption(terminal))
     .addOption(database())
     .addOption(hostOption(terminal))
-    .addOption(portOption(terminal, DEFAULT_PORT))
+    .addOption(portOption(terminal, BACKEND_PORT))
     .addOption(new Option('--captcha <mode>', option(terminal, 'captcha')).choices(['local', 'off']).default('local'))
     .addOption(jsonOption(terminal))
     .action((flags: ServeFlags) => serve(terminal, flags));

@@ -1,7 +1,6 @@
 /** `galet codes issue`. */
 import { type Command, Option } from 'commander';
 import { UNIX_EPOCH_NTP } from '../../../device/robert/time.js';
-import type { CodeKind } from '../../backend/codes/book.js';
 import { cliSentences } from '../../catalogue/cli.js';
 import { readCredential } from '../credential.js';
 import { backendOption, dataOption, describeCommand, jsonOption, option } from '../describe.js';
@@ -12,7 +11,7 @@ interface IssueFlags {
   backend: string;
   data: string;
   credential?: string;
-  kind: CodeKind;
+  kind: 'short' | 'jwt';
 }
 
 async function issue(terminal: Terminal, flags: IssueFlags): Promise<void> {

@@ -5,11 +5,9 @@ import { systemClock } from '../../clock.js';
 import { nodeRandom } from '../../crypto.js';
 import { backendOption, dataOption, describeCommand, hostOption, jsonOption, portOption } from '../describe.js';
 import { createLogger } from '../logger.js';
-import { kioskDatabase } from '../places.js';
+import { KIOSK_PORT, kioskDatabase } from '../places.js';
 import { serveUntilStopped } from '../stoppable.js';
 import type { Terminal } from '../terminal.js';
-
-const DEFAULT_PORT = 8471;
 
 interface ServeFlags {
   backend: string;
@@ -40,7 +38,7 @@ export function addKiosk(program: Command, terminal: Terminal): void {
     .addOption(backendOption(terminal))
     .addOption(dataOption(terminal))
     .addOption(hostOption(terminal))
-    .addOption(portOption(terminal, DEFAULT_PORT))
+    .addOption(portOption(terminal, KIOSK_PORT))
     .addOption(jsonOption(terminal))
     .action((flags: ServeFlags) => serve(terminal, flags));
 }

@@ -46,7 +46,7 @@ export async function greet(visit: Visit): Promise<Hello> {
  * Has the token make an authenticated request with the server's time, which it cannot do more often than every 10 s.
  * `kind`: REQUEST_STATUS or REQUEST_UNREGISTER. Throws 'token-too-soon' when the token wants a longer pause than that.
  */
-export async function makeRequest(visit: Visit, kind: number): Promise<TokenRequest> {
+async function makeRequest(visit: Visit, kind: number): Promise<TokenRequest> {
   let waited = 0;
   for (;;) {
     const courierTime = Math.floor(await visit.counter.clock());

@@ -1,5 +1,6 @@
 /** A token, a counter and a server that do what a test says, and a knife that cuts a visit at any word of it. */
 import { createHash } from 'node:crypto';
+import { concat } from '../../../device/bytes.js';
 import {
   CONSENT_ASKED,
   CONSENT_FORGET,
@@ -157,7 +158,7 @@ export class ScriptedToken {
       return {
         reportId: this.report.id,
         enc: new Uint8Array(32),
-        header: new Uint8Array(96),
+        header: concat([this.report.id, new Uint8Array(80)]),
         firstBatch: 100,
         lastBatch: 99 + this.batches,
         batches: this.batches,
@@ -224,7 +225,7 @@ interface Held {
 }
 
 /** A kiosk and the server behind it. */
-export class ScriptedCounter implements Counter {
+class ScriptedCounter implements Counter {
   isOnline = true;
   isFull = false;
   codes = new Map<string, CodeState>([['GOODCODE', 'alive']]);
