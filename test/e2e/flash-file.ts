@@ -1,0 +1,65 @@
+/** What a token's flash file says, read on a copy: the token itself may be running, or have been killed a moment ago. */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileFlash } from '../../device/boards/linux/flash.js';
+import { mountJournal } from '../../device/log/journal.js';
+import { mountLog } from '../../device/log/log.js';
+import { isAuthenticDay } from '../../device/seal/answer.js';
+import { factsOf } from '../../device/token/facts.js';
+import { blockPlace } from '../../device/token/identifiers.js';
+import { layout } from '../../device/token/layout.js';
+import { nodeDigest } from '../../host/crypto.js';
+
+const SEALED_DAY = 880;
+
+export interface TokenState {
+  isProvisioned: boolean;
+  /** Days of identifiers that the answer in force speaks of, and those of them that are there whole and authentic. */
+  days: number;
+  wholeDays: number;
+  /** 0 none, 1 consented, 2 kept, 3 receipted. */
+  reportStage: number;
+  /** Batches in the log so far, and the records in them; the oldest still there; how many of them were reported. */
+  batches: number;
+  records: number;
+  oldestBatch: number;
+  reportedBatches: number;
+  /** Whether it has erased itself and holds the proof; whether an erasure is under way. */
+  isWiped: boolean;
+  isWiping: boolean;
+}
+
+export function readFlashFile(file: string): TokenState {
+  const folder = mkdtempSync(join(tmpdir(), 'galet-flash-'));
+  const copy = join(folder, 'copy.flash');
+  copyFileSync(file, copy);
+  const flash = fileFlash(copy);
+  try {
+    const places = layout(flash);
+    const facts = factsOf(mountJournal(places.journal));
+    const log = mountLog(nodeDigest, places.log, places.states);
+    const [answer, report, wipe] = [facts.answer(), facts.report(), facts.wipe()];
+    let wholeDays = 0;
+    for (let day = 0; answer !== undefined && day < answer.head.dayCount; day++) {
+      const place = places.refills[answer.place === 0 ? 0 : 1];
+      const { page, offset } = blockPlace(place, day);
+      if (isAuthenticDay(nodeDigest, answer.key, day, place.read(page, offset, SEALED_DAY))) wholeDays += 1;
+    }
+    return {
+      isProvisioned: answer !== undefined && facts.keys() !== undefined && facts.ticket() !== undefined,
+      days: answer?.head.dayCount ?? 0,
+      wholeDays,
+      reportStage: report?.stage ?? 0,
+      batches: log.nextIndex(),
+      records: log.records(),
+      oldestBatch: log.oldest().index,
+      reportedBatches: report?.doneBatches ?? 0,
+      isWiped: wipe !== undefined && wipe.running === 0,
+      isWiping: wipe !== undefined && wipe.running === 1,
+    };
+  } finally {
+    flash.close();
+    rmSync(folder, { recursive: true });
+  }
+}

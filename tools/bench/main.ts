@@ -1,0 +1,16 @@
+/** `npm run -s bench [-- --json]`: rates, each with its ratio to a baseline measured in the same run. */
+import { measure } from './measure.js';
+import { bareHmac, subjects } from './subjects.js';
+
+const ROUNDS = 7;
+
+const rates = measure(subjects(), bareHmac, ROUNDS, () => performance.now() / 1000);
+if (process.argv.includes('--json')) {
+  process.stdout.write(`${JSON.stringify({ baseline: bareHmac.name, rounds: ROUNDS, rates })}\n`);
+} else {
+  for (const { name, perSecond, ofBaseline } of rates) {
+    process.stdout.write(
+      `${Math.round(perSecond).toString().padStart(9)} /s  ${ofBaseline.toFixed(2).padStart(5)} x  ${name}\n`,
+    );
+  }
+}
