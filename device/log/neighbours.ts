@@ -41,6 +41,7 @@ export interface Neighbours {
   hear(sighting: Sighting): void;
   /** Rows first heard before `before`, longest and nearest first. */
   since(before: number): Contact[];
+  isEmpty(): boolean;
   /** Forgets the rows first heard before `before`. */
   forget(before: number): void;
 }
@@ -181,6 +182,10 @@ export function createNeighbours(capacity: number): Neighbours {
       }
       rows.sort((a, b) => worth(b) - worth(a));
       return rows.map(contact);
+    },
+    isEmpty() {
+      for (let row = 0; row < capacity; row++) if (state[row] !== FREE) return false;
+      return true;
     },
     forget(before) {
       for (let row = 0; row < capacity; row++) if ((first[row] as number) < before) state[row] = FREE;

@@ -12,7 +12,7 @@ const GIVEN_SECONDS = 300;
 export type ConsentState = 'none' | 'asked' | 'given' | 'lapsed';
 
 export interface Consent {
-  /** Asks; `onGiven` runs at the press, and consent counts as given when it returns. */
+  /** Asks; `onGiven` runs at the press, and consent counts as given when it returns: when it throws, it is taken back. */
   ask(purpose: string, onGiven: () => void): void;
   press(seconds: number): void;
   stateOf(purpose: string): { state: ConsentState; secondsLeft: number };
@@ -22,7 +22,8 @@ export interface Consent {
   clear(): void;
 }
 
-export function createConsent(clock: Clock): Consent {
+/** `onTrouble` is told what an `onGiven` threw: nobody else is there to hear it at a press. */
+export function createConsent(clock: Clock, onTrouble: (thrown: unknown) => void): Consent {
   let purpose = '';
   let askedAt = 0;
   let givenAt = -1;
@@ -36,6 +37,11 @@ export function createConsent(clock: Clock): Consent {
     return left > 0 ? { state: 'asked', secondsLeft: Math.ceil(left) } : { state: 'lapsed', secondsLeft: 0 };
   }
 
+  function clear(): void {
+    purpose = '';
+    givenAt = -1;
+  }
+
   return {
     ask(wanted, then) {
       purpose = wanted;
@@ -45,14 +51,16 @@ export function createConsent(clock: Clock): Consent {
     },
     press(seconds) {
       if (seconds < PRESS_SECONDS || latest().state !== 'asked') return;
-      onGiven();
-      givenAt = clock.monotonic();
+      try {
+        onGiven();
+        givenAt = clock.monotonic();
+      } catch (thrown) {
+        clear();
+        onTrouble(thrown);
+      }
     },
     stateOf: (wanted) => (wanted === purpose ? latest() : { state: 'none', secondsLeft: 0 }),
     latest,
-    clear() {
-      purpose = '';
-      givenAt = -1;
-    },
+    clear,
   };
 }

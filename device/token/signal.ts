@@ -16,13 +16,14 @@ const DAY_SECONDS = 86400;
 export interface SignalBoard {
   /** Shows what holds now, if it is not shown already. */
   refresh(): void;
-  /** Shows a passing signal until the next refresh. */
-  flash(signal: Signal): void;
+  /** Shows a passing signal for so many seconds, whatever else holds. */
+  flash(signal: Signal, seconds: number): void;
   shown(): Signal | undefined;
 }
 
 export function createSignals(ports: Ports, facts: Facts, time: TokenTime, identifiers: Identifiers): SignalBoard {
   let shown: Signal | undefined;
+  let endFlash: (() => void) | undefined;
 
   function standing(): Signal {
     const answer = facts.answer();
@@ -43,5 +44,20 @@ export function createSignals(ports: Ports, facts: Facts, time: TokenTime, ident
     ports.signals.show(signal);
   }
 
-  return { refresh: () => show(standing()), flash: show, shown: () => shown };
+  function refresh(): void {
+    if (!endFlash) show(standing());
+  }
+
+  return {
+    refresh,
+    flash(signal, seconds) {
+      if (endFlash) endFlash();
+      endFlash = ports.clock.after(seconds, () => {
+        endFlash = undefined;
+        refresh();
+      });
+      show(signal);
+    },
+    shown: () => shown,
+  };
 }

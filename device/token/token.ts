@@ -56,17 +56,21 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   });
   const identifiers = createIdentifiers(ports.digest, facts, places.refills);
   const signals = createSignals(ports, facts, time, identifiers);
-  const consent = createConsent(ports.clock);
+  const onInternal = (thrown: unknown): void => {
+    const known = faultOf(thrown);
+    if (options?.onTrouble) options.onTrouble(known ? known.fault : 'internal');
+  };
+  const consent = createConsent(ports.clock, onInternal);
   const reporting = createReporting(ports, facts, time, log);
-  const tracing = createTracing(ports, facts, time, identifiers, log, createNeighbours(NEIGHBOURS), signals, () =>
-    wipe(true, NO_PROOF),
-  );
+  const neighbours = createNeighbours(NEIGHBOURS);
+  const tracing = createTracing(ports, facts, time, identifiers, log, neighbours, signals, () => wipe(true, NO_PROOF));
   let cancelSignal: () => void = () => {};
 
   function wipe(ended: boolean, proof: Uint8Array): void {
     tracing.stop();
     cancelSignal();
     consent.clear();
+    neighbours.forget(Number.POSITIVE_INFINITY);
     beginWipe(facts, ended, proof);
     finishWipe(ports.flash, facts, { running: 1, ended: ended ? 1 : 0, proof });
     log.forget();
@@ -100,13 +104,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   });
   serveLink(
     ports.link,
-    {
-      clock: ports.clock,
-      onInternal: (thrown) => {
-        const known = faultOf(thrown);
-        if (options?.onTrouble) options.onTrouble(known ? known.fault : 'internal');
-      },
-    },
+    { clock: ports.clock, onInternal },
     visitHandlers(ports, {
       facts,
       time,
@@ -116,6 +114,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
       consent,
       signals,
       flushLog: tracing.flush,
+      isGathering: () => !neighbours.isEmpty(),
     }),
   );
   ports.button.onPress(consent.press);

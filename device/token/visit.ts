@@ -32,6 +32,8 @@ const DAY_SECONDS = 86400;
 const IDENTIFIERS_LOW_DAYS = 7;
 const CHARGE_BELOW = 15;
 const UNKNOWN_BATTERY = 255;
+/** How long something that has happened is shown. */
+const TOLD_SECONDS = 10;
 /** "Good for more than n days": coarse steps, so that a counter cannot tell visits apart by it. */
 const GOOD_FOR = [14, 7, 3, 1];
 
@@ -58,6 +60,8 @@ export interface VisitParts {
   signals: SignalBoard;
   /** Seals what was heard up to now, so that it can be reported. */
   flushLog: () => void;
+  /** Whether something was heard that is not sealed yet. */
+  isGathering: () => boolean;
 }
 
 export function lifeOf(facts: Facts, time: TokenTime, identifiers: Identifiers): number {
@@ -131,19 +135,15 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
       const purpose = purposeOf(fields.kind, fields.code);
       const now = consent.stateOf(purpose);
       if (now.state !== 'asked') {
-        if (isReport) {
-          parts.flushLog();
-          if (!reporting.hasSomething()) throw fault('nothing-to-report');
-        }
+        if (isReport && !reporting.hasSomething() && !parts.isGathering()) throw fault('nothing-to-report');
         consent.ask(purpose, () => {
           if (isReport) {
             parts.flushLog();
             reporting.consent(fields.code);
           }
-          signals.flash('consented');
+          signals.flash('consented', TOLD_SECONDS);
         });
-        signals.flash('consent');
-        ports.clock.after(CONSENT_SECONDS, signals.refresh);
+        signals.flash('consent', CONSENT_SECONDS);
       }
       const asked = consent.stateOf(purpose);
       return { state: CONSENT_CODES[asked.state], secondsLeft: asked.secondsLeft };
@@ -156,7 +156,7 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     fetch: (fields) => reporting.batches(fields.from),
     kept(fields) {
       reporting.kept(fields.reportId);
-      signals.flash('kept');
+      signals.flash('kept', TOLD_SECONDS);
       return {};
     },
     receipt(fields) {

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LIFE_BLANK } from '../../device/link/messages.js';
@@ -213,9 +214,15 @@ describe('commands at the counter', () => {
 });
 
 describe('services', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'galet-services-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
   it('serve until Ctrl-C, and say where', async () => {
-    const bench = new Bench();
-    const data = bench.folder;
+    const data = folder;
     const env = { GALET_LOG: 'silent' };
     let stop: (signal: 'SIGINT' | 'SIGTERM') => void = () => undefined;
     const onStart = (handle: typeof stop): void => {
@@ -250,8 +257,7 @@ describe('services', () => {
   });
 
   it('run a token that is pressed from the keyboard', async () => {
-    const bench = new Bench();
-    const flash = join(bench.folder, 'deep', 'one.flash');
+    const flash = join(folder, 'deep', 'one.flash');
     let stop: (signal: 'SIGINT' | 'SIGTERM') => void = () => undefined;
     const ran = await galet(['token', 'run', '--flash', flash, '--clock', '-3600', '--json'], {
       onStart: (handle, stdin) => {

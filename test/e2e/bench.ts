@@ -2,9 +2,10 @@
  * A visit during which one process dies: it is started again at once, the command is repeated until it succeeds, and
  * what is left in the server and on the token can be compared with a visit that nobody disturbed.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { readFlashFile, type TokenState } from './flash-file.js';
-import { House, type HouseOptions, type Ran, type TokenProcess } from './house.js';
+import { House, type Ran, ranOf, type TokenProcess } from './house.js';
 import { type Ledger, settledLedger } from './ledger.js';
 import { type Galet, type KillPoint, until } from './process.js';
 
@@ -18,7 +19,8 @@ export interface Kill {
 
 export interface Outcome {
   ledger: Ledger;
-  token: TokenState;
+  /** Undefined where the story has none. */
+  token: TokenState | undefined;
 }
 
 interface TokenPlace {
@@ -37,18 +39,19 @@ export class Bench {
   command: Galet | undefined;
   token: TokenProcess | undefined;
   private readonly revivals: Partial<Record<Part, Promise<unknown>>> = {};
+  private place: TokenPlace | undefined;
+  private isOffline = false;
   private isClosing = false;
 
   private constructor(
     readonly house: House,
-    private kill: Kill | undefined,
-    private place: TokenPlace | undefined,
+    /** Those still to come, the next one first. */
+    private kills: Kill[],
   ) {}
 
-  /** Nothing runs yet; see `up`. */
-  static async open(kill: Kill | undefined, from: string | undefined, options: HouseOptions = {}): Promise<Bench> {
-    const house = await House.open({ ...options, ...(from !== undefined && { from }) });
-    return new Bench(house, kill, undefined);
+  /** Nothing runs yet; see `up`. `from`: a template's folder. */
+  static async open(kills: Kill[], from?: string): Promise<Bench> {
+    return new Bench(await House.open(from === undefined ? {} : { from }), kills);
   }
 
   /** Says which token is at the counter. */
@@ -56,18 +59,23 @@ export class Bench {
     this.place = { ...place, flash: this.house.file(place.flash) };
   }
 
-  /** From now on something else is killed, once. */
-  arm(kill: Kill): void {
-    this.kill = kill;
+  /** Nobody is killed until `arm` is handed what this returns. */
+  disarm(): Kill[] {
+    return this.kills.splice(0);
+  }
+
+  arm(kills: Kill[]): void {
+    this.kills.push(...kills);
   }
 
   private killAt(part: Part): { killAt?: KillPoint } {
-    return this.kill?.part === part ? { killAt: this.kill.at } : {};
+    const next = this.kills[0];
+    return next?.part === part ? { killAt: next.at } : {};
   }
 
   private met(part: Part): void {
-    if (this.kill?.part !== part) return;
-    this.kill = undefined;
+    if (this.kills[0]?.part !== part) return;
+    this.kills.shift();
     this.hits += 1;
   }
 
@@ -88,7 +96,7 @@ export class Bench {
       await this.revivals[part];
       if (this.house[part]?.isRunning) return;
       await this.house[part]?.ended;
-      await new Promise((resolve) => setImmediate(resolve));
+      await sleep(1);
     }
     throw new Error(`${part} does not stay alive`);
   }
@@ -110,7 +118,7 @@ export class Bench {
 
   /** Has everything run: what was killed is started again. */
   async up(): Promise<void> {
-    await this.revive('backend');
+    if (!this.isOffline) await this.revive('backend');
     await this.revive('kiosk');
     await this.reviveToken();
   }
@@ -123,40 +131,61 @@ export class Bench {
     return true;
   }
 
+  /** Runs a command once, with everything else running when it begins. */
+  private async attempt(args: (port: string) => string[], part: Part = 'cli'): Promise<Ran> {
+    if (part === 'cli') await this.up();
+    this.command = this.house.start(args(this.token?.port ?? ''), this.killAt(part));
+    const ran = ranOf(await this.command.ended);
+    if (ran.signal === 'SIGKILL') this.met(part);
+    // The death of a service or a token shows to the command first.
+    await sleep(20);
+    this.assertWhole();
+    return ran;
+  }
+
   /** Runs a command as often as it takes, as a person would who is told to repeat it. */
-  async until(args: (port: string) => string[], isDone: (ran: Ran) => boolean = (ran) => ran.code === 0): Promise<Ran> {
+  private async repeat(
+    args: (port: string) => string[],
+    isDone: (ran: Ran) => boolean = ({ code }) => code === 0,
+    part?: Part,
+  ): Promise<Ran> {
     const said: string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      await this.up();
-      const command = this.house.start(args(this.token?.port ?? ''), this.killAt('cli'));
-      this.command = command;
-      const ended = await command.ended;
-      const line = ended.stdout.trim().split('\n').pop() ?? '';
-      const ran: Ran = { ...ended, json: line.startsWith('{') ? JSON.parse(line) : {} };
-      if (ran.signal === 'SIGKILL') this.met('cli');
-      // A token that dies shows to the command first.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      this.assertWhole();
+      const ran = await this.attempt(args, part);
       if (isDone(ran)) return ran;
       said.push(`${ran.signal ?? ran.code} ${ran.stdout}`);
     }
     throw new Error(`did not succeed in ${ATTEMPTS} attempts: ${said.join(' | ')}`);
   }
 
-  sync(): Promise<Ran> {
-    return this.until((port) => ['sync', port, '--kiosk', this.house.kioskUrl]);
+  async initialise(): Promise<void> {
+    await this.repeat(() => ['backend', 'init', '--data', this.house.folder], undefined, 'backend');
   }
 
+  sync(): Promise<Ran> {
+    return this.repeat((port) => ['sync', port, '--kiosk', this.house.kioskUrl]);
+  }
+
+  private readonly reportArgs =
+    (code: string, wait = 20) =>
+    (port: string): string[] => ['report', port, '--code', code, '--kiosk', this.house.kioskUrl, '--wait', `${wait}`];
+
   report(code: string): Promise<Ran> {
-    return this.until(
-      (port) => ['report', port, '--code', code, '--kiosk', this.house.kioskUrl],
-      ({ json }) => json.outcome === 'delivered',
-    );
+    return this.repeat(this.reportArgs(code), ({ json }) => json.outcome === 'delivered');
+  }
+
+  /** Hands the report to the kiosk alone. */
+  keepReport(code: string): Promise<Ran> {
+    return this.repeat(this.reportArgs(code, 0), ({ json }) => json.outcome === 'kept');
+  }
+
+  tryReport(code: string): Promise<Ran> {
+    return this.attempt(this.reportArgs(code));
   }
 
   provision(): Promise<Ran> {
     const { kioskUrl, credential } = this.house;
-    return this.until(
+    return this.repeat(
       (port) => ['provision', port, '--kiosk', kioskUrl, '--credential', credential],
       // Killed after its last step it has nothing left to do when it is repeated.
       ({ code, json }) => code === 0 || json.error?.code === 'token-provisioned',
@@ -164,34 +193,47 @@ export class Bench {
   }
 
   forget(): Promise<Ran> {
-    const { kioskUrl } = this.house;
-    return this.until(
-      (port) => ['token', 'forget', port, '--kiosk', kioskUrl],
-      // After an erasure whose proof has been carried the token is an ordinary blank one.
-      ({ code }) => code === 0,
-    );
+    return this.repeat((port) => ['token', 'forget', port, '--kiosk', this.house.kioskUrl]);
   }
 
   async issueCode(): Promise<string> {
     const { backendUrl, credential } = this.house;
-    const { json } = await this.until(() => ['codes', 'issue', '--backend', backendUrl, '--credential', credential]);
+    const { json } = await this.repeat(() => ['codes', 'issue', '--backend', backendUrl, '--credential', credential]);
     return String(json.code);
   }
 
-  state(): TokenState {
-    return readFlashFile(this.place?.flash ?? '');
+  /** The network is gone: nothing answers at the server's address until `goOnline`. */
+  async goOffline(): Promise<void> {
+    await this.up();
+    this.isOffline = true;
+    await this.house.backend?.kill('SIGTERM');
+    this.house.backend = undefined;
+  }
+
+  goOnline(): void {
+    this.isOffline = false;
+  }
+
+  async restartBackend(): Promise<void> {
+    await this.goOffline();
+    this.goOnline();
+    await this.up();
+  }
+
+  /** Of the token at the counter, if there is one. */
+  private state(): TokenState | undefined {
+    return this.place && readFlashFile(this.place.flash);
   }
 
   /** Never half a refill, whenever one looks. */
   private assertWhole(): void {
-    if (this.place === undefined || this.token === undefined) return;
-    const { wholeDays, days, isWiping } = this.state();
-    if (!isWiping) expect(wholeDays).toBe(days);
+    const state = this.token && this.state();
+    if (state && !state.isWiping) expect(state.wholeDays).toBe(state.days);
   }
 
-  /** Waits until the kill was met and the counter has nothing left to send, then ends all and reads what is left. */
+  /** Waits until the kills were met and the counter has nothing left to send, then ends all and reads what is left. */
   async finish(): Promise<Outcome> {
-    await until(`a kill at ${this.kill?.at}`, () => this.kill === undefined, HIT_MS);
+    await until(`a kill at ${this.kills[0]?.at}`, () => this.kills.length === 0, HIT_MS);
     await this.up();
     await until('the queue to be empty', async () => (await this.house.kioskQueue()).waiting === 0);
     this.isClosing = true;

@@ -13,6 +13,11 @@ export interface Ran extends Ended {
   json: Record<string, unknown> & { error?: { code: string; message: string; exit: number } };
 }
 
+export function ranOf(ended: Ended): Ran {
+  const line = ended.stdout.trim().split('\n').pop() ?? '';
+  return { ...ended, json: line.startsWith('{') ? JSON.parse(line) : {} };
+}
+
 /** A free loopback port, so that a service can come back under the same address. */
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -44,7 +49,8 @@ export class House {
   kioskUrl = '';
   /** What the kiosk is told to be the server's address. */
   serverUrl = '';
-  private readonly tokens: Galet[] = [];
+  private readonly all: Galet[] = [];
+  private isClosed = false;
 
   private constructor() {
     mkdirSync(join(this.folder, 'kiosk'));
@@ -72,6 +78,13 @@ export class House {
     return house;
   }
 
+  private spawn(args: string[], options: StartOptions): Galet {
+    if (this.isClosed) throw new Error('the house is closed');
+    const galet = new Galet(args, options);
+    this.all.push(galet);
+    return galet;
+  }
+
   get backendDir(): string {
     return join(this.folder, 'backend');
   }
@@ -88,7 +101,7 @@ export class House {
   async startBackend(options: StartOptions = {}): Promise<Galet> {
     const { port } = new URL(this.backendUrl);
     const args = ['backend', 'serve', '--data', this.folder, '--port', port, '--captcha', 'off', '--json'];
-    this.backend = new Galet(args, options);
+    this.backend = this.spawn(args, options);
     await this.backend.ready();
     return this.backend;
   }
@@ -96,7 +109,7 @@ export class House {
   async startKiosk(options: StartOptions = {}, data = this.folder): Promise<Galet> {
     const { port } = new URL(this.kioskUrl);
     const args = ['kiosk', 'serve', '--data', data, '--backend', this.serverUrl, '--port', port, '--json'];
-    this.kiosk = new Galet(args, options);
+    this.kiosk = this.spawn(args, options);
     await this.kiosk.ready();
     return this.kiosk;
   }
@@ -109,28 +122,25 @@ export class House {
     const args = ['token', 'run', '--flash', flash, '--json', '--lang', 'en'];
     if (options.clock !== undefined) args.push('--clock', options.clock);
     if (options.air !== undefined) args.push('--air', String(options.air));
-    const galet = new Galet(args, {
+    const galet = this.spawn(args, {
       ...options,
       onLine: (line) => {
         if (options.consents !== false && line.includes('The token asks: press it')) galet.type('press');
         options.onLine?.(line);
       },
     });
-    this.tokens.push(galet);
     const { port = '' } = (await galet.ready()) ?? {};
     return { galet, port };
   }
 
   /** Runs a command to its end. */
   async run(args: string[], options: StartOptions = {}): Promise<Ran> {
-    const ended = await this.start(args, options).ended;
-    const line = ended.stdout.trim().split('\n').pop() ?? '';
-    return { ...ended, json: line.startsWith('{') ? JSON.parse(line) : {} };
+    return ranOf(await this.start(args, options).ended);
   }
 
   /** Starts a command with --json at this house's services. */
   start(args: string[], options: StartOptions = {}): Galet {
-    return new Galet([...args, '--json', ...(args.includes('--lang') ? [] : ['--lang', 'en'])], options);
+    return this.spawn([...args, '--json', ...(args.includes('--lang') ? [] : ['--lang', 'en'])], options);
   }
 
   sync(port: string, options?: StartOptions): Promise<Ran> {
@@ -167,8 +177,8 @@ export class House {
 
   /** Ends everything and leaves no file. */
   async close(): Promise<void> {
-    const all = [this.backend, this.kiosk, ...this.tokens].filter((galet) => galet !== undefined);
-    await Promise.all(all.map((galet) => galet.kill()));
+    this.isClosed = true;
+    await Promise.all(this.all.map((galet) => galet.kill()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

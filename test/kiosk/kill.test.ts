@@ -1,6 +1,6 @@
 /** The kiosk as a process, killed once before and once after each of its commits and acknowledgements. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CHECKPOINTS, type CheckpointName, type CheckpointPhase } from '../../host/checkpoint.js';
 import { connectKiosk, type KioskClient } from '../../host/kiosk/client.js';
@@ -86,6 +86,7 @@ describe.skipIf(!existsSync(MAIN))('a kiosk that is killed', () => {
     expect(await client.queue()).toMatchObject({ waiting: 0, drafts: 0, receipts: 0 });
     expect([...backend.gateway.effects]).toEqual([[good, 1]]);
     await healthy.stop();
-    await world.backend.stop();
+    await backend.stop();
+    rmSync(world.folder, { recursive: true, force: true });
   });
 });

@@ -78,6 +78,17 @@ describe('synchronise', () => {
     expect(stage.token.asked).toEqual(['hello']);
   });
 
+  it('hands over a receipt that is here already, network or not', async () => {
+    const stage = new Stage();
+    await reportContacts(stage.visit(), { ...OPTIONS, receiptSeconds: 0 });
+    stage.counter.slowness = 0;
+    const [reportId] = [...stage.counter.held.keys()];
+    await stage.counter.status(reportId ?? '');
+    stage.counter.isOnline = false;
+    await expect(synchronise(stage.visit())).rejects.toMatchObject({ code: 'backend-unreachable' });
+    expect(stage.token.report?.stage).toBe('receipted');
+  });
+
   it('ends, with an error, at a token that never has enough', async () => {
     const stage = new Stage();
     stage.token.days = 30;
@@ -152,7 +163,7 @@ describe('reportContacts', () => {
     expect(stage.token.report?.stage).toBe('kept');
     expect(await reportContacts(stage.visit(), OPTIONS)).toEqual({ outcome: 'kept', batches: 0 });
     stage.counter.isOnline = true;
-    stage.counter.slowness = 1;
+    stage.counter.slowness = 2;
     expect((await synchronise(stage.visit())).pending).toMatchObject({ outcome: 'waiting' });
     expect((await synchronise(stage.visit())).pending).toMatchObject({ outcome: 'delivered' });
     expect((await synchronise(stage.visit())).pending).toMatchObject({ outcome: 'none' });

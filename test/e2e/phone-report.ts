@@ -1,0 +1,43 @@
+/** A StopCovid-like phone reports, with the patience of an application: until the server says yes or knows the code as used. */
+import { UNIX_EPOCH_NTP } from '../../device/robert/time.js';
+import { call, Phone } from '../backend/robert/phone.js';
+import type { Bench } from './bench.js';
+
+const EPOCH = 900;
+
+export interface PublicParameters {
+  serviceStart: number;
+  registrationKey: string;
+}
+
+export async function parametersOf(backendUrl: string): Promise<PublicParameters> {
+  return (await (await fetch(`${backendUrl}/galet/v1/parameters`)).json()) as PublicParameters;
+}
+
+export async function registeredPhone(backendUrl: string): Promise<Phone> {
+  const { registrationKey } = await parametersOf(backendUrl);
+  const phone = new Phone(backendUrl, Buffer.from(registrationKey, 'base64'));
+  const { status } = await phone.register();
+  if (status !== 201) throw new Error(`register: ${status}`);
+  return phone;
+}
+
+export const ntpNow = (): number => Date.now() / 1000 + UNIX_EPOCH_NTP;
+
+/** Two phones were together in the running epoch; one reports the other under a code, until that has been accepted. */
+export async function phoneReport(bench: Bench): Promise<void> {
+  const url = bench.house.backendUrl;
+  const { serviceStart } = await parametersOf(url);
+  const other = await registeredPhone(url);
+  const now = ntpNow();
+  const epoch = Math.floor((now - serviceStart) / EPOCH);
+  const contacts = [other.heard(epoch, serviceStart + epoch * EPOCH, 600, 5, -45)];
+  const token = await bench.issueCode();
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await bench.up();
+    const reply = await call(url, 'POST', '/report', { token, contacts }).catch(() => undefined);
+    // A repeated report is refused as its code has been used: that, too, says that it has arrived.
+    if (reply?.status === 200 || reply?.status === 401) return;
+  }
+  throw new Error('the report was not accepted');
+}
