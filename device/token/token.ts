@@ -23,6 +23,8 @@ import { beginWipe, finishWipe, wipeProof } from './wipe.js';
 /** Neighbours of one epoch that are kept apart. */
 const NEIGHBOURS = 60;
 const DAY_SECONDS = 86400;
+/** Beyond every NTP time of era 0. */
+const NTP_END = 0x100000000;
 const NO_PROOF = new Uint8Array(32);
 
 export interface Token {
@@ -70,7 +72,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     tracing.stop();
     cancelSignal();
     consent.clear();
-    neighbours.forget(Number.POSITIVE_INFINITY);
+    neighbours.forget(NTP_END);
     beginWipe(facts, ended, proof);
     finishWipe(ports.flash, facts, { running: 1, ended: ended ? 1 : 0, proof });
     log.forget();
