@@ -22,7 +22,7 @@ import { mountStates } from './states.js';
 const PAGE_MAGIC = 0x474c;
 const PAGE_VERSION = 1;
 const PAGE_HEADER = 24;
-export const BATCH_MAGIC = 0xb1;
+const BATCH_MAGIC = 0xb1;
 const BATCH_HEADER = 8;
 const TAG = 8;
 const CHECK = 4;

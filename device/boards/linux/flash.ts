@@ -7,7 +7,7 @@ import { fault } from '../../faults.js';
 import type { Flash } from '../../ports.js';
 
 export const LINUX_PAGES = 272;
-export const LINUX_PAGE_SIZE = 4096;
+const LINUX_PAGE_SIZE = 4096;
 
 export interface FileFlash extends Flash {
   close(): void;
