@@ -40,7 +40,7 @@ export function problemOf(error: GaletError, languages: string | undefined): Pro
 }
 
 /** French or English, whichever an Accept-Language header ranks higher; English where it names neither. */
-function preferredLanguage(header: string | undefined): Language {
+export function preferredLanguage(header: string | undefined): Language {
   let best: { language: Language; weight: number } = { language: 'en', weight: 0 };
   for (const part of (header ?? '').split(',')) {
     const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());

@@ -30,7 +30,7 @@ export interface TokenProcess {
 
 /** Errors: `flash-file-unusable`, `pty-unavailable`, `air-unavailable`. */
 export async function runToken(options: TokenProcessOptions): Promise<TokenProcess> {
-  const radio = options.air === undefined ? noAir : await openAir(options.air, options.distance);
+  const radio = options.air === undefined ? { ...noAir, close() {} } : await openAir(options.air, options.distance);
   const pty = openPty();
   try {
     const board = linuxBoard({
@@ -55,11 +55,13 @@ export async function runToken(options: TokenProcessOptions): Promise<TokenProce
       close() {
         token.stop();
         pty.close();
+        radio.close();
         board.close();
       },
     };
   } catch (cause) {
     pty.close();
+    radio.close();
     const known = faultOf(cause);
     if (known || (cause as NodeJS.ErrnoException).code !== undefined) {
       throw new GaletError('flash-file-unusable', { file: options.flashFile }, cause);

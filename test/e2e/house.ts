@@ -114,6 +114,13 @@ export class House {
     return this.kiosk;
   }
 
+  /** A second counter for the same server; returns its address. */
+  async startAnotherKiosk(): Promise<string> {
+    const data = join(this.folder, 'elsewhere');
+    const args = ['kiosk', 'serve', '--data', data, '--backend', this.serverUrl, '--port', '0', '--json'];
+    return (await this.spawn(args, {}).ready())?.url ?? '';
+  }
+
   /** Starts a token whose wearer agrees to whatever it asks. `port` is empty when it was killed before. */
   async startToken(
     flash: string,

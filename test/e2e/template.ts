@@ -13,6 +13,8 @@ const EPOCH = 900;
 export interface Template {
   /** Copied by every house; holds backend/ and the tokens' files. */
   folder: string;
+  /** A code that was issued when the story began. */
+  expiredCode: string;
   remove(): void;
 }
 
@@ -34,7 +36,9 @@ export async function makeTemplate(parameters: Record<string, unknown> = {}, ago
   // Together from the middle of one epoch to the middle of the fourth, which is over when the story ends.
   const start = end - (end % EPOCH) - 5 * EPOCH;
   const world = await World.open({ start, folder, parameters });
+  let expiredCode: string;
   try {
+    expiredCode = await world.issueCode();
     const [positive, neighbour] = [await world.wearer('positive'), await world.wearer('neighbour')];
     const [positive2, neighbour2] = [await world.wearer('positive 2'), await world.wearer('neighbour 2')];
     const loner = await world.wearer('loner');
@@ -54,5 +58,5 @@ export async function makeTemplate(parameters: Record<string, unknown> = {}, ago
     rmSync(join(folder, 'kiosk'), { recursive: true, force: true });
   }
   writeFileSync(join(folder, 'backend', 'parameters.json'), JSON.stringify({ mixReports: 1, ...parameters }));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, expiredCode, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
