@@ -2,7 +2,7 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type CheckpointName, checkpoint } from '../checkpoint.js';
 import { GaletError } from '../errors.js';
@@ -63,7 +63,7 @@ export async function createServer(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    disableRequestLogging: true,
     bodyLimit: BODY_MAX_BYTES,
     // Whose word about the client's address is taken, for the limits alone: nothing else ever uses it.
     trustProxy: ['loopback', ...trustedProxies],

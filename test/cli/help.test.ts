@@ -47,27 +47,25 @@ describe('help', () => {
     }
   });
 
-  it.each(commands.map((words) => [words.join(' ') || 'galet', words] as const))(
-    'of %s, in both languages',
-    async (name, words) => {
-      for (const language of ['en', 'fr'] as const) {
-        const ran = await galet([...words, '--help', '--lang', language]);
-        expect(ran).toMatchObject({ code: 0, stderr: '' });
-        const text = ran.stdout.replace(/\s+/g, ' ');
-        const { description, examples } = commandTexts[name as keyof typeof commandTexts];
-        expect(text).toContain(description[language]);
-        for (const example of examples) {
-          expect(text).toContain(example.line);
-          expect(text).toContain(example.meaning[language]);
-        }
-        expect(text).toContain(helpTitles['Examples:']?.[language]);
-        expect(text).toContain(`-h, --help ${optionTexts.help[language]}`);
-        if (language === 'fr')
-          expect(text).not.toMatch(/display|default|choices|Usage:|Options:|Commands:|\[command\]/);
-        expect((await galet(['help', ...words, '--lang', language])).stdout).toBe(ran.stdout);
+  it.each(
+    commands.map((words) => [words.join(' ') || 'galet', words] as const),
+  )('of %s, in both languages', async (name, words) => {
+    for (const language of ['en', 'fr'] as const) {
+      const ran = await galet([...words, '--help', '--lang', language]);
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      const text = ran.stdout.replace(/\s+/g, ' ');
+      const { description, examples } = commandTexts[name as keyof typeof commandTexts];
+      expect(text).toContain(description[language]);
+      for (const example of examples) {
+        expect(text).toContain(example.line);
+        expect(text).toContain(example.meaning[language]);
       }
-    },
-  );
+      expect(text).toContain(helpTitles['Examples:']?.[language]);
+      expect(text).toContain(`-h, --help ${optionTexts.help[language]}`);
+      if (language === 'fr') expect(text).not.toMatch(/display|default|choices|Usage:|Options:|Commands:|\[command\]/);
+      expect((await galet(['help', ...words, '--lang', language])).stdout).toBe(ran.stdout);
+    }
+  });
 
   it('offers --json and --lang to every command that does something', async () => {
     for (const words of commands) {
@@ -172,19 +170,18 @@ describe('every sentence', () => {
   // Names and signs that both languages write alike.
   const ALIKE = ['refusedCount'];
 
-  it.each(Object.entries(catalogues))(
-    'of %s exists in French and English, with the same placeholders',
-    (_name, sentences) => {
-      for (const [key, { en, fr }] of Object.entries(sentences)) {
-        expect(en.length, key).toBeGreaterThan(1);
-        expect(fr.length, key).toBeGreaterThan(1);
-        expect(placeholders(fr), key).toEqual(placeholders(en));
-        if (!ALIKE.includes(key)) expect(fr, key).not.toBe(en);
-        expect(`${en}${fr}`, key).not.toMatch(/'/);
-        expect(fr, key).not.toMatch(/[^\s\d][:;!?](\s|$)/);
-      }
-    },
-  );
+  it.each(
+    Object.entries(catalogues),
+  )('of %s exists in French and English, with the same placeholders', (_name, sentences) => {
+    for (const [key, { en, fr }] of Object.entries(sentences)) {
+      expect(en.length, key).toBeGreaterThan(1);
+      expect(fr.length, key).toBeGreaterThan(1);
+      expect(placeholders(fr), key).toEqual(placeholders(en));
+      if (!ALIKE.includes(key)) expect(fr, key).not.toBe(en);
+      expect(`${en}${fr}`, key).not.toMatch(/'/);
+      expect(fr, key).not.toMatch(/[^\s\d][:;!?](\s|$)/);
+    }
+  });
 
   it('of an error belongs to a code with an exit code that a shell can hold', () => {
     expect(Object.keys(errorSentences).sort()).toEqual(Object.keys(ERRORS).sort());

@@ -51,7 +51,7 @@ export class Bench {
 
   /** Nothing runs yet; see `up`. `from`: a template's folder. */
   static async open(kills: Kill[], from?: string): Promise<Bench> {
-    return new Bench(await House.open(from === undefined ? {} : { from }), kills);
+    return new Bench(await House.open(from === undefined ? {} : { from }), [...kills]);
   }
 
   /** Says which token is at the counter. */
@@ -235,7 +235,7 @@ export class Bench {
   async finish(): Promise<Outcome> {
     await until(`a kill at ${this.kills[0]?.at}`, () => this.kills.length === 0, HIT_MS);
     await this.up();
-    await until('the queue to be empty', async () => (await this.house.kioskQueue()).waiting === 0);
+    await until('the queue to be empty', async () => (await this.house.kioskQueue())?.waiting === 0);
     this.isClosing = true;
     await Promise.all([this.token?.galet.kill(), this.house.kiosk?.kill(), this.house.backend?.kill()]);
     this.assertWhole();

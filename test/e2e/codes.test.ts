@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readFlashFile } from './flash-file.js';
 import { House } from './house.js';
 import { settledLedger } from './ledger.js';
+import { Meddler } from './meddler.js';
 import { until } from './process.js';
-import { Proxy } from './proxy.js';
 import { makeTemplate, NEIGHBOUR, POSITIVE, POSITIVE_2, type Template } from './template.js';
 
 let template: Template;
@@ -26,7 +26,7 @@ const settled = async () => {
   return await settledLedger(house.backendDir);
 };
 
-const queueIsEmpty = () => until('an empty queue', async () => (await house.kioskQueue()).waiting === 0);
+const queueIsEmpty = () => until('an empty queue', async () => (await house.kioskQueue())?.waiting === 0);
 
 /** What a person at the counter reads, in one language, of a refused report. */
 async function refusal(port: string, code: string, language: 'fr' | 'en'): Promise<{ exit: number; message: string }> {
@@ -190,14 +190,14 @@ describe('a wearer who does not press', () => {
 
 describe('an upload repeated a hundred times', () => {
   it('is answered each time with the same receipt, and has one effect', async () => {
-    const proxy = new Proxy();
-    const behind = await House.open({ from: template.folder, proxy: (url) => proxy.start(url) });
+    const meddler = new Meddler();
+    const behind = await House.open({ from: template.folder, proxy: (url) => meddler.start(url) });
     try {
       await behind.startBackend();
       await behind.startKiosk();
       const { port } = await behind.startToken(behind.file(POSITIVE));
       expect((await behind.report(port, await behind.issueCode())).json).toMatchObject({ outcome: 'delivered' });
-      const [upload] = proxy.to('/galet/v1/reports');
+      const [upload] = meddler.to('/galet/v1/reports');
       const repeat = async (): Promise<unknown> => {
         const headers = { 'content-type': 'application/octet-stream' };
         const body = new Uint8Array(upload!.sent);
@@ -217,7 +217,7 @@ describe('an upload repeated a hundred times', () => {
       });
     } finally {
       await behind.close();
-      await proxy.close();
+      await meddler.close();
     }
   });
 });

@@ -6,7 +6,7 @@ import { fileFlash } from '../../device/boards/linux/flash.js';
 import { mountJournal } from '../../device/log/journal.js';
 import { mountLog } from '../../device/log/log.js';
 import { isAuthenticDay } from '../../device/seal/answer.js';
-import { factsOf } from '../../device/token/facts.js';
+import { type Facts, factsOf } from '../../device/token/facts.js';
 import { blockPlace } from '../../device/token/identifiers.js';
 import { layout } from '../../device/token/layout.js';
 import { nodeDigest } from '../../host/crypto.js';
@@ -18,6 +18,10 @@ export interface TokenState {
   /** Days of identifiers that the answer in force speaks of, and those of them that are there whole and authentic. */
   days: number;
   wholeDays: number;
+  /** Seconds: where its counter and NTP time met last, and its drift. */
+  fix: { rtc: number; ntp: number; rate: number };
+  /** Whether the answer in force says that its wearer is at risk. */
+  isAtRisk: boolean;
   /** 0 none, 1 consented, 2 kept, 3 receipted. */
   reportStage: number;
   /** Batches in the log so far, and the records in them; the oldest still there; how many of them were reported. */
@@ -28,6 +32,14 @@ export interface TokenState {
   /** Whether it has erased itself and holds the proof; whether an erasure is under way. */
   isWiped: boolean;
   isWiping: boolean;
+}
+
+function fixOf(facts: Facts): TokenState['fix'] {
+  const [fix, lost] = [facts.answer()?.fix, facts.lost()];
+  // Timelines are numbered modulo 256; a later lost clock stands in for the answer's.
+  const isLost = lost !== undefined && (fix === undefined || ((lost.timeline - fix.timeline) & 0xff) < 128);
+  const { rtc, ntp, rate } = (isLost ? lost : fix) ?? { rtc: 0, ntp: 0, rate: 0 };
+  return { rtc, ntp, rate };
 }
 
 export function readFlashFile(file: string): TokenState {
@@ -50,6 +62,8 @@ export function readFlashFile(file: string): TokenState {
       isProvisioned: answer !== undefined && facts.keys() !== undefined && facts.ticket() !== undefined,
       days: answer?.head.dayCount ?? 0,
       wholeDays,
+      fix: fixOf(facts),
+      isAtRisk: answer?.head.riskLevel === 4,
       reportStage: report?.stage ?? 0,
       batches: log.nextIndex(),
       records: log.records(),

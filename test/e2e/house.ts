@@ -178,8 +178,13 @@ export class House {
     return String(ran.json.code ?? '');
   }
 
-  async kioskQueue(): Promise<Record<string, unknown>> {
-    return (await (await fetch(`${this.kioskUrl}/api/v1/queue`)).json()) as Record<string, unknown>;
+  /** What waits at the counter; undefined while nobody answers there. */
+  async kioskQueue(): Promise<{ waiting: number; refused: Record<string, number> } | undefined> {
+    try {
+      return (await (await fetch(`${this.kioskUrl}/api/v1/queue`)).json()) as Awaited<ReturnType<House['kioskQueue']>>;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Ends everything and leaves no file. */

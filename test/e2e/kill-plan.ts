@@ -116,8 +116,7 @@ export const STORIES = {
       bench.goOnline();
       await until('the refusal', async () => {
         await bench.up();
-        const { refused } = (await bench.house.kioskQueue()) as { refused: Record<string, number> };
-        return refused['code-unknown'] === 1;
+        return (await bench.house.kioskQueue())?.refused['code-unknown'] === 1;
       });
       await bench.report(code);
     },

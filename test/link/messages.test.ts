@@ -79,20 +79,19 @@ describe('every message', () => {
     }
   });
 
-  it.each(golden.messages.map((vector, i) => [`${i} ${vector.message} ${vector.direction}`, vector] as const))(
-    'matches vector %s on both sides',
-    (_, vector) => {
-      const fields = fieldsOf(vector);
-      const name = vector.message;
-      if (vector.direction === 'request') {
-        expect(hex(encodeValue(requestValues(name, fields as RequestOf<typeof name>)))).toBe(vector.hex);
-        expect(unpackRequest(bytesOf(vector.hex))).toEqual({ name, fields });
-      } else {
-        expect(hex(packReply(name, fields as ReplyOf<typeof name>))).toBe(vector.hex);
-        expect(replyFrom(name, decodeValue(bytesOf(vector.hex)))).toEqual(fields);
-      }
-    },
-  );
+  it.each(
+    golden.messages.map((vector, i) => [`${i} ${vector.message} ${vector.direction}`, vector] as const),
+  )('matches vector %s on both sides', (_, vector) => {
+    const fields = fieldsOf(vector);
+    const name = vector.message;
+    if (vector.direction === 'request') {
+      expect(hex(encodeValue(requestValues(name, fields as RequestOf<typeof name>)))).toBe(vector.hex);
+      expect(unpackRequest(bytesOf(vector.hex))).toEqual({ name, fields });
+    } else {
+      expect(hex(packReply(name, fields as ReplyOf<typeof name>))).toBe(vector.hex);
+      expect(replyFrom(name, decodeValue(bytesOf(vector.hex)))).toEqual(fields);
+    }
+  });
 
   it.each(golden.errors.map((vector) => [vector.fault, vector] as const))('refuses with vector %s', (_, vector) => {
     expect(hex(packError(fault(vector.fault, undefined, vector.detail)))).toBe(vector.hex);

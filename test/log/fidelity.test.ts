@@ -72,31 +72,30 @@ describe('a record of the log', () => {
   const draw = chance(20260302);
   const contacts = Array.from({ length: CONTACTS }, () => simulate(draw)).filter(({ record }) => record.length > 0);
 
-  it.each(TUNED)(
-    'keeps the score to max(1 %%, 0.1 point), and sums of ten, in 99 %% under %s',
-    (_name, share, tuned) => {
-      const parameters = { ...DEFAULT_SCORING, ...tuned };
-      const excess: number[] = [];
-      const sums: number[] = [];
-      let truth = 0;
-      let kept = 0;
-      contacts.forEach((contact, i) => {
-        const full = scoreContact(contact.sightings, parameters)?.score ?? 0;
-        const ours = scoreContact(contact.fromRecord, parameters)?.score ?? 0;
-        excess.push(Math.abs(ours - full) - Math.max(0.01 * full, 0.1));
-        truth += full;
-        kept += ours;
-        if (i % 10 === 9) {
-          // A twentieth of a point is 0.3 % of the threshold: what a sum of faint contacts may be off by.
-          sums.push(Math.abs(kept - truth) - Math.max(share * truth, 0.05));
-          truth = 0;
-          kept = 0;
-        }
-      });
-      expect(quantile(excess, 0.99)).toBeLessThanOrEqual(0);
-      expect(quantile(sums, 0.99)).toBeLessThanOrEqual(0);
-    },
-  );
+  it.each(
+    TUNED,
+  )('keeps the score to max(1 %%, 0.1 point), and sums of ten, in 99 %% under %s', (_name, share, tuned) => {
+    const parameters = { ...DEFAULT_SCORING, ...tuned };
+    const excess: number[] = [];
+    const sums: number[] = [];
+    let truth = 0;
+    let kept = 0;
+    contacts.forEach((contact, i) => {
+      const full = scoreContact(contact.sightings, parameters)?.score ?? 0;
+      const ours = scoreContact(contact.fromRecord, parameters)?.score ?? 0;
+      excess.push(Math.abs(ours - full) - Math.max(0.01 * full, 0.1));
+      truth += full;
+      kept += ours;
+      if (i % 10 === 9) {
+        // A twentieth of a point is 0.3 % of the threshold: what a sum of faint contacts may be off by.
+        sums.push(Math.abs(kept - truth) - Math.max(share * truth, 0.05));
+        truth = 0;
+        kept = 0;
+      }
+    });
+    expect(quantile(excess, 0.99)).toBeLessThanOrEqual(0);
+    expect(quantile(sums, 0.99)).toBeLessThanOrEqual(0);
+  });
 
   it('takes at most 48 bytes for 15 minutes', () => {
     const sizes = contacts.map(({ record }) => record.length);

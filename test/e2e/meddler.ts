@@ -16,7 +16,7 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-export class Proxy {
+export class Meddler {
   readonly passages: Passage[] = [];
   /** What the kiosk gets instead of the server's answer of status 200. */
   tamper: ((path: string, answer: Buffer) => Buffer) | undefined;
