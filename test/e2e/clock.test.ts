@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../host/clock.js';
-import { readFlashFile } from './flash-file.js';
+import { readClockFix } from './flash-file.js';
 import { House } from './house.js';
 import { Meddler } from './meddler.js';
 import { makeTemplate, POSITIVE, type Template } from './template.js';
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 /** By how many seconds the token's idea of the time is off. */
 function clockError(): number {
-  const { fix } = readFlashFile(house.file(POSITIVE));
+  const fix = readClockFix(house.file(POSITIVE));
   const counter = systemClock() + Number.parseFloat(readFileSync(`${house.file(POSITIVE)}.clock`, 'utf8'));
   const counted = counter - fix.rtc;
   return fix.ntp + counted * (1 + fix.rate) - systemClock();

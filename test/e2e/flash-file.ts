@@ -2,11 +2,11 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileFlash } from '../../device/boards/linux/flash.js';
+import { type FileFlash, fileFlash } from '../../device/boards/linux/flash.js';
 import { mountJournal } from '../../device/log/journal.js';
 import { mountLog } from '../../device/log/log.js';
 import { isAuthenticDay } from '../../device/seal/answer.js';
-import { type Facts, factsOf } from '../../device/token/facts.js';
+import { factsOf } from '../../device/token/facts.js';
 import { blockPlace } from '../../device/token/identifiers.js';
 import { layout } from '../../device/token/layout.js';
 import { nodeDigest } from '../../host/crypto.js';
@@ -18,8 +18,6 @@ export interface TokenState {
   /** Days of identifiers that the answer in force speaks of, and those of them that are there whole and authentic. */
   days: number;
   wholeDays: number;
-  /** Seconds: where its counter and NTP time met last, and its drift. */
-  fix: { rtc: number; ntp: number; rate: number };
   /** Whether the answer in force says that its wearer is at risk. */
   isAtRisk: boolean;
   /** 0 none, 1 consented, 2 kept, 3 receipted. */
@@ -34,20 +32,33 @@ export interface TokenState {
   isWiping: boolean;
 }
 
-function fixOf(facts: Facts): TokenState['fix'] {
-  const [fix, lost] = [facts.answer()?.fix, facts.lost()];
-  // Timelines are numbered modulo 256; a later lost clock stands in for the answer's.
-  const isLost = lost !== undefined && (fix === undefined || ((lost.timeline - fix.timeline) & 0xff) < 128);
-  const { rtc, ntp, rate } = (isLost ? lost : fix) ?? { rtc: 0, ntp: 0, rate: 0 };
-  return { rtc, ntp, rate };
-}
-
-export function readFlashFile(file: string): TokenState {
+/** Runs `read` on a copy of the file. */
+function onCopy<T>(file: string, read: (flash: FileFlash) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'galet-flash-'));
   const copy = join(folder, 'copy.flash');
   copyFileSync(file, copy);
   const flash = fileFlash(copy);
   try {
+    return read(flash);
+  } finally {
+    flash.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Seconds: where the token's counter and NTP time met last, and its drift. */
+export function readClockFix(file: string): { rtc: number; ntp: number; rate: number } {
+  return onCopy(file, (flash) => {
+    const facts = factsOf(mountJournal(layout(flash).journal));
+    const [fix, lost] = [facts.answer()?.fix, facts.lost()];
+    // Timelines are numbered modulo 256; that of a later loss stands in for the answer's.
+    const isLost = lost !== undefined && (fix === undefined || ((lost.timeline - fix.timeline) & 0xff) < 128);
+    return (isLost ? lost : fix) ?? { rtc: 0, ntp: 0, rate: 0 };
+  });
+}
+
+export function readFlashFile(file: string): TokenState {
+  return onCopy(file, (flash) => {
     const places = layout(flash);
     const facts = factsOf(mountJournal(places.journal));
     const log = mountLog(nodeDigest, places.log, places.states);
@@ -62,7 +73,6 @@ export function readFlashFile(file: string): TokenState {
       isProvisioned: answer !== undefined && facts.keys() !== undefined && facts.ticket() !== undefined,
       days: answer?.head.dayCount ?? 0,
       wholeDays,
-      fix: fixOf(facts),
       isAtRisk: answer?.head.riskLevel === 4,
       reportStage: report?.stage ?? 0,
       batches: log.nextIndex(),
@@ -72,8 +82,5 @@ export function readFlashFile(file: string): TokenState {
       isWiped: wipe !== undefined && wipe.running === 0,
       isWiping: wipe !== undefined && wipe.running === 1,
     };
-  } finally {
-    flash.close();
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
