@@ -156,6 +156,21 @@ describe('an empty battery', () => {
     expect(await w.isWarnedAtVisit(neighbour)).toBe(true);
   });
 
+  it('does not make what is heard afterwards worthless: the gateway corrects its time', async () => {
+    const w = await open();
+    const [positive, neighbour] = [await w.wearer('Jeanne'), await w.wearer('Marcel')];
+    positive.off();
+    await w.advance(5 * HOUR);
+    positive.on(true);
+    // Her clock is five hours behind, and she does not say anything; but she listens.
+    await w.together([positive, neighbour], LONG);
+    await w.advance(HOUR);
+    expect(positive.onAir).toBeUndefined();
+    await w.sync(positive);
+    await w.report(positive, await w.issueCode());
+    expect(await w.isWarnedAtVisit(neighbour)).toBe(true);
+  });
+
   it('of 60 days leaves a token that the server no longer knows: exchange it', async () => {
     const w = await open();
     const person = await w.wearer('Jeanne');

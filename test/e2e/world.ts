@@ -37,8 +37,15 @@ const STEP = 6 * HOUR;
 const CONSENT_PRESS = 3.2;
 const RECEIPT_SECONDS = 20;
 
+/** Whoever can be heard in a place. */
+export interface Station {
+  place: string;
+  /** The advert on air now. */
+  readonly onAir: Uint8Array | undefined;
+}
+
 /** Somebody with a token. */
-export class Person {
+export class Person implements Station {
   board: TwinBoard;
   token: Token;
   readonly clock: BoardClock;
@@ -53,7 +60,7 @@ export class Person {
     readonly name: string,
     timeline: Timeline,
     private readonly random: ReturnType<typeof seededRandom>,
-    others: () => Person[],
+    others: () => Station[],
     flash = twinFlash(TWIN_PAGES, TWIN_PAGE_SIZE),
   ) {
     this.clock = new BoardClock(timeline, 0);
@@ -114,6 +121,7 @@ export interface WorldOptions {
 
 export class World {
   private readonly people: Person[] = [];
+  private readonly stations: Station[] = [];
   private born = 0;
 
   private constructor(
@@ -193,9 +201,15 @@ export class World {
   /** A blank token and its wearer. */
   person(name: string): Person {
     this.born += 1;
-    const person = new Person(name, this.timeline, seededRandom(this.seed * 1000 + this.born), () => this.people);
+    const person = new Person(name, this.timeline, seededRandom(this.seed * 1000 + this.born), () => this.stations);
     this.people.push(person);
+    this.stations.push(person);
     return person;
+  }
+
+  /** Something else that can be heard: a phone. */
+  add(station: Station): void {
+    this.stations.push(station);
   }
 
   /** A token that is set up. */
