@@ -65,11 +65,10 @@ export function createTime(clock: Clock, facts: Facts, latestKnown: () => number
   reload();
   if (clock.rtc() === 0) {
     const ntp = latestKnown();
+    // Written down before the counter runs: a reset in between must find it lost again, not running wrong.
+    if (facts.answer()) facts.setLost({ timeline: (fix.timeline + 1) & 0xff, rtc: ntp, ntp, rate: fix.rate });
     clock.setRtc(ntp);
-    if (facts.answer()) {
-      facts.setLost({ timeline: (fix.timeline + 1) & 0xff, rtc: clock.rtc(), ntp, rate: fix.rate });
-      reload();
-    }
+    reload();
   }
 
   return {

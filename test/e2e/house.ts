@@ -106,6 +106,12 @@ export class House {
     return this.backend;
   }
 
+  /** Has the server do now what its jobs would do within 20 s. */
+  async restartBackend(): Promise<void> {
+    await this.backend?.kill('SIGTERM');
+    await this.startBackend();
+  }
+
   async startKiosk(options: StartOptions = {}, data = this.folder): Promise<Galet> {
     const { port } = new URL(this.kioskUrl);
     const args = ['kiosk', 'serve', '--data', data, '--backend', this.serverUrl, '--port', port, '--json'];

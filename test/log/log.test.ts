@@ -86,7 +86,7 @@ describe('the contact log', () => {
   // R1, R2, R45: cut at every operation, at several degrees of tearing.
   it('loses nothing acknowledged and keeps no old state after a cut at any operation', () => {
     let cuts = 0;
-    for (const tear of [0, 0.2, 0.5, 0.8, 1]) {
+    for (const tear of [0, 0.5, 1]) {
       for (let operation = 1; ; operation++) {
         const flash = twinFlash(4, 512);
         const small = (): ContactLog => mountLog(nodeDigest, region(flash, 2, 2), region(flash, 0, 2));
@@ -96,7 +96,7 @@ describe('the contact log', () => {
         let acknowledged = 0;
         let cut = false;
         try {
-          for (; acknowledged < 14; acknowledged++) log.append(text(acknowledged), 1, 100, 1);
+          for (; acknowledged < 10; acknowledged++) log.append(text(acknowledged), 1, 100, 1);
         } catch (thrown) {
           if (!isPowerCut(thrown)) throw thrown;
           cut = true;
@@ -117,7 +117,7 @@ describe('the contact log', () => {
         expectNoOldState(flash.bytes.subarray(0, 1024), after.nextIndex());
       }
     }
-    expect(cuts).toBeGreaterThan(1000);
+    expect(cuts).toBeGreaterThan(800);
   });
 });
 

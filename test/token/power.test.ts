@@ -50,7 +50,7 @@ describe('a power cut', () => {
     expect(total).toBeGreaterThan(4840);
     const outcomes = { old: 0, fresh: 0 };
     const wholeCommit: [number, number] = [total, 1];
-    const torn = [...points(total, 60, 331)].map((operation): [number, number] => [operation, chance(operation)()]);
+    const torn = [...points(total, 24, 701)].map((operation): [number, number] => [operation, chance(operation)()]);
     for (const [operation, tear] of [...torn, wholeCommit]) {
       const r = await ready();
       const signalBefore = r.token.signal();
@@ -72,7 +72,7 @@ describe('a power cut', () => {
     const blank = rig(1, twinFlash(PAGES, TWIN_PAGE_SIZE));
     const before = blank.flash.operations();
     await blank.provision();
-    for (const operation of points(blank.flash.operations() - before, 40, 701)) {
+    for (const operation of points(blank.flash.operations() - before, 20, 997)) {
       const r = rig(1, twinFlash(PAGES, TWIN_PAGE_SIZE));
       await cut(r, operation, () => r.provision());
       if (r.token.life() === 0) await r.provision();
@@ -109,7 +109,7 @@ describe('a power cut', () => {
     };
     const total = await operationsOf(forget);
     let wiped = 0;
-    for (const operation of points(total, 70, 977)) {
+    for (const operation of points(total, 50, 1999)) {
       const r = await ready();
       await cut(r, operation, forget);
       const life = r.token.life();
