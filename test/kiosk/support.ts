@@ -239,7 +239,7 @@ export class Bench {
 }
 
 /** Polls until `done` says so; fails after `seconds`. */
-export async function until(done: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
+export async function until(done: () => boolean | Promise<boolean>, seconds = 40): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await done())) {
     if (performance.now() > end) throw new Error('waited too long');
