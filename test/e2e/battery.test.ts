@@ -1,4 +1,5 @@
 /** Batteries that were empty for a day and for two months: what the person at the counter is told. Real processes. */
+import './patience.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { House } from './house.js';
 import { makeTemplate, POSITIVE, type Template } from './template.js';

@@ -1,4 +1,5 @@
 /** Tokens with a wrong clock: the visit succeeds, and only the sealed answer sets them right. Real processes. */
+import './patience.js';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../host/clock.js';

@@ -1,4 +1,5 @@
 /** Codes, networks and couriers that fail: clear words, nothing lost, one effect. Real processes. */
+import './patience.js';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFlashFile } from './flash-file.js';

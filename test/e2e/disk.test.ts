@@ -1,4 +1,5 @@
 /** A counter whose disk is full: it says "not kept", and the token keeps everything. Real processes, a small real disk. */
+import './patience.js';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 /** A courier that is no honest one: whatever it changes in the server's answers, the token refuses, unchanged. */
+import './patience.js';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

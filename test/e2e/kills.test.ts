@@ -2,6 +2,7 @@
  * Every named commit and acknowledgement, killed once before and once after: what is restarted and repeated ends as if
  * nothing had happened. Where the report has left anything, it has one effect.
  */
+import './patience.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKPOINTS, type CheckpointName, type CheckpointPhase } from '../../host/checkpoint.js';
 import type { Kill, Outcome } from './bench.js';
@@ -10,7 +11,6 @@ import { makeTemplate, type Template } from './template.js';
 
 const NAMES = Object.values(CHECKPOINTS).flat() as CheckpointName[];
 const PHASES: CheckpointPhase[] = ['before', 'after'];
-const CASE_MS = 120_000;
 
 let template: Template;
 const undisturbed = new Map<StoryName, Promise<Outcome>>();
@@ -35,39 +35,31 @@ afterAll(() => {
 });
 
 describe('undisturbed', () => {
-  it.concurrent.each(Object.keys(STORIES) as StoryName[])(
-    '%s ends as it should',
-    async (story) => {
-      const { ledger, token } = await undisturbedEnd(story);
-      expect(ledger).toMatchObject({ doubleEpochs: 0, waiting: 0, wipesAwaited: 0, codesUnused: 0 });
-      if (story === 'heard') expect(ledger.exposures).toBe(token?.records);
-      expect(token?.wholeDays).toBe(token?.days);
-      if (['report', 'delayed', 'refused', 'codes', 'release'].includes(story)) {
-        expect(ledger).toMatchObject({ exposures: 4, atRisk: 1, receipts: 1, codesUsed: 1 });
-        expect(token).toMatchObject({ batches: 4, reportedBatches: 4, reportStage: 3 });
-      }
-    },
-    CASE_MS,
-  );
+  it.concurrent.each(Object.keys(STORIES) as StoryName[])('%s ends as it should', async (story) => {
+    const { ledger, token } = await undisturbedEnd(story);
+    expect(ledger).toMatchObject({ doubleEpochs: 0, waiting: 0, wipesAwaited: 0, codesUnused: 0 });
+    if (story === 'heard') expect(ledger.exposures).toBe(token?.records);
+    expect(token?.wholeDays).toBe(token?.days);
+    if (['report', 'delayed', 'refused', 'codes', 'release'].includes(story)) {
+      expect(ledger).toMatchObject({ exposures: 4, atRisk: 1, receipts: 1, codesUsed: 1 });
+      expect(token).toMatchObject({ batches: 4, reportedBatches: 4, reportStage: 3 });
+    }
+  });
 });
 
 const CASES = NAMES.flatMap((name) => PHASES.map((phase) => ({ name, phase, point: `${name}:${phase}` as const })));
 
 describe('kill -9', () => {
-  it.concurrent.each(CASES)(
-    'at $point changes nothing in the end',
-    async ({ name, phase, point }) => {
-      const { story, passage, after } = PLAN[name];
-      const part = partOf(name);
-      const kills: Kill[] = [{ part, at: passage === undefined ? `${name}:${phase}` : `${name}:${phase}:${passage}` }];
-      if (after !== undefined) kills.unshift({ part, at: after });
-      const { hits, ...outcome } = await tellStory(story, template.folder, kills);
-      histogram.set(point, (histogram.get(point) ?? 0) + (hits === kills.length ? 1 : 0));
-      const control = await undisturbedEnd(story);
-      expect(comparable(story, outcome, control)).toEqual({ ledger: control.ledger, token: control.token });
-    },
-    CASE_MS,
-  );
+  it.concurrent.each(CASES)('at $point changes nothing in the end', async ({ name, phase, point }) => {
+    const { story, passage, after } = PLAN[name];
+    const part = partOf(name);
+    const kills: Kill[] = [{ part, at: passage === undefined ? `${name}:${phase}` : `${name}:${phase}:${passage}` }];
+    if (after !== undefined) kills.unshift({ part, at: after });
+    const { hits, ...outcome } = await tellStory(story, template.folder, kills);
+    histogram.set(point, (histogram.get(point) ?? 0) + (hits === kills.length ? 1 : 0));
+    const control = await undisturbedEnd(story);
+    expect(comparable(story, outcome, control)).toEqual({ ledger: control.ledger, token: control.token });
+  });
 });
 
 describe('the histogram of kills', () => {

@@ -1,11 +1,12 @@
 /** Noise on the serial line during a whole visit: the session goes on. Real processes, real pseudo-terminals. */
+import './patience.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { House } from './house.js';
 import { settledLedger } from './ledger.js';
 import { NoisyLine } from './noisy-line.js';
 import { makeTemplate, POSITIVE, type Template } from './template.js';
 
-const SEEDS = process.env.GALET_SEED ? [Number(process.env.GALET_SEED)] : [1, 2, 3];
+const SEEDS = process.env.GALET_SEED ? [Number(process.env.GALET_SEED)] : [1, 2];
 
 let template: Template;
 

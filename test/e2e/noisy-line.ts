@@ -11,7 +11,7 @@ const CONSOLE = [
   '\x03',
 ];
 /** Shares of the chunks that noise comes before, and that lose or change a byte. */
-const NOISE = 0.25;
+const NOISE = 0.2;
 const DAMAGE = 0.02;
 const RUN_ON = 5000;
 

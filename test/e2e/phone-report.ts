@@ -1,5 +1,5 @@
 /** A StopCovid-like phone reports, with the patience of an application: until the server says yes or knows the code as used. */
-import { UNIX_EPOCH_NTP } from '../../device/robert/time.js';
+import { systemClock } from '../../host/clock.js';
 import { call, Phone } from '../backend/robert/phone.js';
 import type { Bench } from './bench.js';
 
@@ -22,14 +22,12 @@ export async function registeredPhone(backendUrl: string): Promise<Phone> {
   return phone;
 }
 
-export const ntpNow = (): number => Date.now() / 1000 + UNIX_EPOCH_NTP;
-
 /** Two phones were together in the running epoch; one reports the other under a code, until that has been accepted. */
 export async function phoneReport(bench: Bench): Promise<void> {
   const url = bench.house.backendUrl;
   const { serviceStart } = await parametersOf(url);
   const other = await registeredPhone(url);
-  const now = ntpNow();
+  const now = systemClock();
   const epoch = Math.floor((now - serviceStart) / EPOCH);
   const contacts = [other.heard(epoch, serviceStart + epoch * EPOCH, 600, 5, -45)];
   const token = await bench.issueCode();

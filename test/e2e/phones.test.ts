@@ -1,4 +1,5 @@
 /** Phones and tokens protect each other: a StopCovid-like phone over HTTP at a real server, tokens over a real serial line. */
+import './patience.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

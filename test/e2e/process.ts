@@ -111,7 +111,7 @@ export class Galet {
 }
 
 /** `promise`, or an error that says what was awaited after so many milliseconds. */
-export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
+async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), milliseconds);

@@ -2,6 +2,7 @@
  * On demand: kills at random moments of a visit with a report, `GALET_RANDOM_KILLS` of them, drawn from `GALET_SEED`
  * (`npm run -s e2e:random -- --points 200 --seed 7`). Every case prints what is needed to tell it again.
  */
+import './patience.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chance } from '../support/chance.js';
@@ -10,7 +11,6 @@ import { makeTemplate, POSITIVE, type Template } from './template.js';
 
 const POINTS = Number(process.env.GALET_RANDOM_KILLS ?? '0');
 const SEED = Number(process.env.GALET_SEED ?? Math.floor(Math.random() * 0x1_0000_0000));
-const CASE_MS = 180_000;
 
 interface Moment {
   part: Part;
@@ -66,11 +66,9 @@ describe.skipIf(POINTS === 0)(`random kills (seed ${SEED})`, () => {
     template.remove();
   });
 
-  it.concurrent.each(moments.map((moment, index) => ({ index, ...moment })))(
-    'number $index: $part dies at $share of the visit, and nothing changes in the end',
-    async (moment) => {
-      expect(await visit(moment)).toEqual(undisturbed);
-    },
-    CASE_MS,
-  );
+  it.concurrent.each(
+    moments.map((moment, index) => ({ index, ...moment })),
+  )('number $index: $part dies at $share of the visit, and nothing changes in the end', async (moment) => {
+    expect(await visit(moment)).toEqual(undisturbed);
+  });
 });

@@ -2,6 +2,7 @@
  * A curious counter: after a report its whole disk and its process memory are searched for the identifiers that the
  * report is about. A planted canary, in every form looked for, must be found.
  */
+import './patience.js';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

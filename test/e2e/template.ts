@@ -23,7 +23,7 @@ export const POSITIVE = 'positive.flash';
 export const NEIGHBOUR = 'neighbour.flash';
 /** A second pair who sat at another table. */
 export const POSITIVE_2 = 'positive2.flash';
-export const NEIGHBOUR_2 = 'neighbour2.flash';
+const NEIGHBOUR_2 = 'neighbour2.flash';
 /** A token that is set up and has met nobody. */
 export const LONER = 'loner.flash';
 /** Epochs in which each pair was together. */

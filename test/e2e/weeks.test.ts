@@ -1,4 +1,5 @@
 /** Bad days that take weeks, in virtual time: the real code of token, kiosk and server, with injected clocks. */
+import './patience.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { errorSentences } from '../../host/catalogue/errors.js';
 import { START } from '../support/fleet.js';
