@@ -16,7 +16,9 @@ interface Story {
   isEmpty?: boolean;
 }
 
+/** A token listens every 12 s or so. */
 const HEARD_MS = 90_000;
+const HEARING_MS = 2000;
 
 /** A cut in the middle of a registration costs an identity that nobody uses. */
 function ignoringUnusedIdentities(outcome: Outcome, undisturbed: Outcome): Outcome {
@@ -58,6 +60,7 @@ export const STORIES = {
         'a delivered report',
         async () => (await bench.tryReport(code)).json.outcome === 'delivered',
         HEARD_MS,
+        HEARING_MS,
       );
     },
     // Of the running epoch it may have heard a part twice, before the cut and after: each is a record, counted once.
@@ -244,6 +247,20 @@ export function partOf(name: CheckpointName): Part {
     if ((names as readonly string[]).includes(name)) return part as Part;
   }
   throw new Error(name);
+}
+
+/** Passed last: what is repeated afterwards has nothing left to do there. */
+const PASSED_ONCE: CheckpointName[] = [
+  'outbox.done',
+  'kiosk.acknowledge-append',
+  'kiosk.acknowledge-keep',
+  'kiosk.acknowledge-done',
+];
+
+/** Whether a service that died before a point passes it again, so that one story can show both deaths. */
+export function isPassedAgain(name: CheckpointName): boolean {
+  const part = partOf(name);
+  return (part === 'backend' || part === 'kiosk') && !PASSED_ONCE.includes(name);
 }
 
 /** Tells a story on a fresh copy of `template`, with a kill in it or without. */

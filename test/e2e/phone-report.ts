@@ -2,6 +2,7 @@
 import { systemClock } from '../../host/clock.js';
 import { call, Phone } from '../backend/robert/phone.js';
 import type { Bench } from './bench.js';
+import { until } from './process.js';
 
 const EPOCH = 900;
 
@@ -31,11 +32,10 @@ export async function phoneReport(bench: Bench): Promise<void> {
   const epoch = Math.floor((now - serviceStart) / EPOCH);
   const contacts = [other.heard(epoch, serviceStart + epoch * EPOCH, 600, 5, -45)];
   const token = await bench.issueCode();
-  for (let attempt = 0; attempt < 5; attempt++) {
+  await until('an accepted report', async () => {
     await bench.up();
     const reply = await call(url, 'POST', '/report', { token, contacts }).catch(() => undefined);
     // A repeated report is refused as its code has been used: that, too, says that it has arrived.
-    if (reply?.status === 200 || reply?.status === 401) return;
-  }
-  throw new Error('the report was not accepted');
+    return reply?.status === 200 || reply?.status === 401;
+  });
 }

@@ -123,15 +123,16 @@ async function within<T>(milliseconds: number, what: string, promise: Promise<T>
   }
 }
 
-/** Waits until `holds`, looking often. */
+/** Waits until `holds`, looking often unless looking is costly. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   milliseconds = READY_MS,
+  pause = 25,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
