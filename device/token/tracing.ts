@@ -44,6 +44,8 @@ const SCHEDULE = {
 
 /** Retention of the contact log, days. */
 const KEEP_DAYS = 14;
+/** One epoch's crowd may take this part of the room that is left. */
+const CROWD_SHARE = 256;
 const RSSI_UNAVAILABLE = 127;
 const BATCH_HEAD = 7;
 
@@ -156,11 +158,15 @@ export function createTracing(
     });
   }
 
-  /** What the log can take for one epoch so that it lasts until its oldest page may go. */
+  /**
+   * What the log can take for one epoch: its share of the room until the oldest page may go, and more in a crowd as long
+   * as there is much room. The log never fills up early, and a full dining room is not cut short.
+   */
   function budget(now: number): number {
     const room = log.room();
     const days = room.oldestDay < 0 ? KEEP_DAYS : Math.max(1, room.oldestDay + KEEP_DAYS + 1 - utcDay(now));
-    return Math.max(BATCH_MAX, Math.floor((room.bytes * EPOCH_SECONDS) / (days * 86400)));
+    const share = Math.floor((room.bytes * EPOCH_SECONDS) / (days * 86400));
+    return Math.max(BATCH_MAX, share, Math.floor(room.bytes / CROWD_SHARE));
   }
 
   function appendBatch(start: number, records: Uint8Array[], now: number): void {

@@ -101,6 +101,25 @@ describe('what a token hears', () => {
     expect(r.flash.operations()).toBeGreaterThan(operations + 4 * 20);
   });
 
+  it('is kept in a full dining room: forty neighbours of one epoch', async () => {
+    const r = rig();
+    await r.provision();
+    for (let t = 920; t < 1780; t += 12) {
+      r.radio.around = Array.from({ length: 40 }, (_, n) => {
+        const hello = buildHello(nodeDigest, new Uint8Array(32), 0x21, new Uint8Array(8).fill(n), START + t);
+        return { payload: buildAdvert(hello, 0), rssi: -50 - (n % 20) };
+      });
+      r.advanceTo(START + t);
+    }
+    r.radio.around = [];
+    r.advanceTo(START + 1900);
+    await r.link.ask('consent', { kind: 1, code: 'ABC' });
+    r.board.press(3);
+    let size = 0;
+    for await (const chunk of r.link.fetch(0)) size += chunk.length;
+    expect(size).toBeGreaterThan(40 * 45);
+  });
+
   it('is no record when it is no HELLO, or one from another time', async () => {
     const r = rig();
     await r.provision();
