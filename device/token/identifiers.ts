@@ -2,12 +2,10 @@
 import { copyOf } from '../bytes.js';
 import type { Region } from '../log/region.js';
 import type { Digest } from '../ports.js';
-import { EPOCH_SECONDS } from '../robert/time.js';
+import { DAY_SECONDS, EPOCH_SECONDS } from '../robert/time.js';
 import { EPOCHS_A_DAY, IDENTIFIER_LENGTH, openIdentifier } from '../seal/answer.js';
 import type { Facts } from './facts.js';
 import { DAY_BLOCK } from './layout.js';
-
-const DAY_SECONDS = 86400;
 
 export interface Identifier {
   epoch: number;

@@ -2,7 +2,8 @@
  * What the wearer sees. A consent being asked goes first, then what she must know most. At risk is said by one signal
  * only, and not before `signalAt`: never at the counter.
  */
-import type { Ports, Signal } from '../ports.js';
+import type { Battery, Ports, Signal } from '../ports.js';
+import { DAY_SECONDS } from '../robert/time.js';
 import type { Facts } from './facts.js';
 import type { Identifiers } from './identifiers.js';
 import type { TokenTime } from './time.js';
@@ -11,7 +12,12 @@ const CHARGE_BELOW = 15;
 const UNKNOWN_BATTERY = 255;
 /** With fewer days of identifiers than this the wearer is asked to visit. */
 const VISIT_DAYS = 2;
-const DAY_SECONDS = 86400;
+
+/** Whether the wearer is to be asked to charge; never where the board cannot tell. */
+export function needsCharge(battery: Battery): boolean {
+  const percent = battery.percent();
+  return percent !== UNKNOWN_BATTERY && percent < CHARGE_BELOW;
+}
 
 export interface SignalBoard {
   /** Shows what holds now, if it is not shown already. */
@@ -32,8 +38,7 @@ export function createSignals(ports: Ports, facts: Facts, time: TokenTime, ident
     if (!answer) return 'visit';
     const now = time.now();
     if (answer.signalAt > 0 && now >= answer.signalAt) return 'at-risk';
-    const battery = ports.battery.percent();
-    if (battery !== UNKNOWN_BATTERY && battery < CHARGE_BELOW) return 'charge';
+    if (needsCharge(ports.battery)) return 'charge';
     if (!time.isCertain() || now >= identifiers.goodUntil()) return 'silent';
     return now + VISIT_DAYS * DAY_SECONDS > identifiers.goodUntil() ? 'visit' : 'well';
   }

@@ -5,6 +5,7 @@
  * gateway can put right the times of what was heard (docs/spec/visit.md).
  */
 import type { Clock } from '../ports.js';
+import { DAY_SECONDS } from '../robert/time.js';
 import type { Anchor, ClockFix, Facts } from './facts.js';
 import { ANCHORS_MAX } from './facts.js';
 
@@ -19,7 +20,7 @@ const DRIFT_SLACK = 10;
 /** Shorter than this, a timeline says nothing about the crystal. */
 const RATE_SPAN = 6 * 3600;
 const RATE_MAX = 1e-3;
-const ANCHOR_AGE = 15 * 86400;
+const ANCHOR_AGE = 15 * DAY_SECONDS;
 
 export interface TokenTime {
   /** NTP seconds, fractional. */

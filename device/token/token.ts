@@ -6,6 +6,7 @@ import { mountJournal } from '../log/journal.js';
 import { mountLog } from '../log/log.js';
 import { createNeighbours } from '../log/neighbours.js';
 import type { Ports, Signal } from '../ports.js';
+import { DAY_SECONDS } from '../robert/time.js';
 import type { AnswerHead } from '../seal/answer.js';
 import { ORDER_END, ORDER_ERASE } from '../seal/answer.js';
 import { createConsent } from './consent.js';
@@ -22,7 +23,6 @@ import { beginWipe, finishWipe, wipeProof } from './wipe.js';
 
 /** Neighbours of one epoch that are kept apart. */
 const NEIGHBOURS = 60;
-const DAY_SECONDS = 86400;
 /** Beyond every NTP time of era 0. */
 const NTP_END = 0x100000000;
 const NO_PROOF = new Uint8Array(32);

@@ -12,6 +12,7 @@ import type { Ports } from '../ports.js';
 import { buildAdvert, parseAdvert } from '../robert/advert.js';
 import { buildHello, parseHello } from '../robert/hello.js';
 import {
+  DAY_SECONDS,
   distance16,
   EPOCH_SECONDS,
   epochAt,
@@ -165,7 +166,7 @@ export function createTracing(
   function budget(now: number): number {
     const room = log.room();
     const days = room.oldestDay < 0 ? KEEP_DAYS : Math.max(1, room.oldestDay + KEEP_DAYS + 1 - utcDay(now));
-    const share = Math.floor((room.bytes * EPOCH_SECONDS) / (days * 86400));
+    const share = Math.floor((room.bytes * EPOCH_SECONDS) / (days * DAY_SECONDS));
     return Math.max(BATCH_MAX, share, Math.floor(room.bytes / CROWD_SHARE));
   }
 
@@ -214,7 +215,7 @@ export function createTracing(
         const anchor = anchors[i] as { timeline: number; delta: number };
         if (anchor.timeline === timeline) shift = anchor.delta;
       }
-      return day * 86400 + shift < (utcDay(now) - KEEP_DAYS) * 86400;
+      return day * DAY_SECONDS + shift < (utcDay(now) - KEEP_DAYS) * DAY_SECONDS;
     });
   }
 

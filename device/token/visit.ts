@@ -19,19 +19,17 @@ import {
 import type { Handlers } from '../link/server.js';
 import type { Ports } from '../ports.js';
 import { SALT_UNREGISTER } from '../robert/requests.js';
+import { DAY_SECONDS } from '../robert/time.js';
 import { CONSENT_SECONDS, type Consent, type ConsentState } from './consent.js';
 import type { Exchange } from './exchange.js';
 import type { Facts } from './facts.js';
 import type { Identifiers } from './identifiers.js';
 import type { Reporting } from './report.js';
-import type { SignalBoard } from './signal.js';
+import { needsCharge, type SignalBoard } from './signal.js';
 import type { TokenTime } from './time.js';
 
 const FIRMWARE = '0.1.0';
-const DAY_SECONDS = 86400;
 const IDENTIFIERS_LOW_DAYS = 7;
-const CHARGE_BELOW = 15;
-const UNKNOWN_BATTERY = 255;
 /** How long something that has happened is shown. */
 const TOLD_SECONDS = 10;
 /** "Good for more than n days": coarse steps, so that a counter cannot tell visits apart by it. */
@@ -79,11 +77,10 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
   }
 
   function needs(): number {
-    const battery = ports.battery.percent();
     let bits = 0;
     if (daysLeft() < IDENTIFIERS_LOW_DAYS) bits |= NEEDS_IDENTIFIERS;
     if (!time.isCertain()) bits |= NEEDS_TIME;
-    if (battery !== UNKNOWN_BATTERY && battery < CHARGE_BELOW) bits |= NEEDS_CHARGE;
+    if (needsCharge(ports.battery)) bits |= NEEDS_CHARGE;
     if (reporting.awaiting().length > 0) bits |= NEEDS_RECEIPT;
     return bits;
   }
