@@ -1,4 +1,7 @@
-/** Byte helpers that behave the same under Node and Espruino, where `slice` of a typed array gives a plain array. */
+/**
+ * Byte helpers that behave the same under Node and Espruino, where `slice` of a typed array gives a plain array. The
+ * firmware's build puts boards/espruino/bytes.ts in place of the loops: a loop over bytes is what an interpreter does worst.
+ */
 
 /** A copy of `source[start, end)`. */
 export function copyOf(source: Uint8Array, start: number, end: number): Uint8Array {
@@ -33,9 +36,17 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-export function isFilledWith(bytes: Uint8Array, value: number): boolean {
+/** `value`: 0 or 0xff. */
+export function isFilledWith(bytes: Uint8Array, value: 0 | 0xff): boolean {
   for (let i = 0; i < bytes.length; i++) if (bytes[i] !== value) return false;
   return true;
+}
+
+/** Every byte XORed with `value`. */
+export function xored(bytes: Uint8Array, value: number): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) out[i] = (bytes[i] as number) ^ value;
+  return out;
 }
 
 /** Writes `value` (an unsigned integer below 2^32) big-endian at `at`. */
@@ -72,9 +83,9 @@ const CRC_TABLE = [
   0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 ];
 
-/** CRC-32 of `bytes`, continued from `seed` (0 for a fresh one). An error detector, not a MAC. */
-export function crc32(bytes: Uint8Array, seed: number): number {
-  let crc = ~seed;
+/** CRC-32 of `bytes`: an error detector, not a MAC. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = -1;
   for (let i = 0; i < bytes.length; i++) {
     crc ^= bytes[i] as number;
     crc = (crc >>> 4) ^ (CRC_TABLE[crc & 15] as number);

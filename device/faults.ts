@@ -31,6 +31,7 @@ export const FAULTS = {
   'batch-absent': 26,
   internal: 27,
   'already-reported': 28,
+  'key-refused': 29,
 } as const;
 
 export type FaultName = keyof typeof FAULTS;

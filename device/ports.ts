@@ -62,7 +62,8 @@ export interface Radio {
 export type Signal = 'well' | 'charge' | 'visit' | 'at-risk' | 'consent' | 'consented' | 'kept' | 'silent' | 'ended';
 
 export interface Signals {
-  show(signal: Signal): void;
+  /** `phone`: what to ring when at risk, at most 20 ASCII characters; empty when the token knows none. */
+  show(signal: Signal, phone: string): void;
 }
 
 /** The one button. Presses shorter than 3 s are the board's own business. */

@@ -79,7 +79,7 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
   const peer = FROM_TOKEN - side;
   let state = CLOSED;
   let terms: Terms = { version: LINK_VERSION, nonce: 0, frameSize: limits.frameSize, window: limits.window };
-  let seed = 0;
+  let seed: Uint8Array = NOTHING;
   let openings = 0;
   let cancelOpening: (() => void) | undefined;
 

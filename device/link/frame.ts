@@ -4,7 +4,7 @@
  * a neighbour's or noise never passes; the OPEN that announces a nonce is checked without one. It finds accidents
  * only: what must not be forged is sealed inside the messages.
  */
-import { copyOf, crc32, putU16, putU32, u16At, u32, u32At } from '../bytes.js';
+import { concat, copyOf, crc32, putU16, putU32, u16At, u32, u32At } from '../bytes.js';
 import { LINK_VERSION } from './messages.js';
 
 /** Bytes around a payload. */
@@ -27,7 +27,7 @@ export const NAK = 6;
 /** Set in every frame of the token, so that neither side takes the echo of its own frames for the other's. */
 export const FROM_TOKEN = 0x80;
 
-const NO_SEED = 0;
+const NO_SEED = new Uint8Array(0);
 const HELLO_BYTES = 8;
 
 export interface Frame {
@@ -39,27 +39,31 @@ export interface Frame {
   payload: Uint8Array;
 }
 
-/** What the CRC of a session's frames starts from: the CRC of the nonce's four bytes. */
-export function sessionSeed(nonce: number): number {
-  return crc32(u32(nonce), NO_SEED);
+/** What the CRC of a session's frames runs over first: the nonce's four bytes. */
+export function sessionSeed(nonce: number): Uint8Array {
+  return u32(nonce);
 }
 
-export function buildFrame(kind: number, seq: number, ack: number, payload: Uint8Array, seed: number): Uint8Array {
+function check(body: Uint8Array, seed: Uint8Array): number {
+  return crc32(concat([seed, body]));
+}
+
+export function buildFrame(kind: number, seq: number, ack: number, payload: Uint8Array, seed: Uint8Array): Uint8Array {
   const body = payload.length + 3;
   const frame = new Uint8Array(body + 4);
   frame[0] = kind;
   frame[1] = seq;
   frame[2] = ack;
   frame.set(payload, 3);
-  putU32(frame, body, crc32(frame.subarray(0, body), seed));
+  putU32(frame, body, check(frame.subarray(0, body), seed));
   return frame;
 }
 
 /** The frame in `bytes`, or undefined when it is none of this session and direction (`from`: FROM_TOKEN or 0). */
-export function readFrame(bytes: Uint8Array, from: number, seed: number): Frame | undefined {
+export function readFrame(bytes: Uint8Array, from: number, seed: Uint8Array): Frame | undefined {
   const body = bytes.length - 4;
   if (body < 3 || ((bytes[0] as number) & FROM_TOKEN) !== from) return undefined;
-  if (crc32(bytes.subarray(0, body), seed) !== u32At(bytes, body)) return undefined;
+  if (check(bytes.subarray(0, body), seed) !== u32At(bytes, body)) return undefined;
   return {
     kind: (bytes[0] as number) & KIND,
     seq: bytes[1] as number,

@@ -88,14 +88,23 @@ export const MESSAGES = {
   provision: {
     type: 2,
     stream: false,
-    request: { kAuth: B32, kEnc: B32, enc: B32, secret: B32, nonce: B16 },
+    request: { kAuth: B32, kEnc: B32, enc: B32, secret: B32, nonce: B16, gatewayKey: B32 },
     reply: NOTHING,
   },
   request: {
     type: 3,
     stream: false,
     request: { kind: number(2, 3), courierTime: U32 },
-    reply: { ebid: bytes(8, 8), epochId: U32, time: U32, mac: B32, nonce: B16 },
+    // A share for new keys goes along until an answer whose sealed head has ORDER_RENEWED says that the server took it.
+    reply: {
+      ebid: bytes(8, 8),
+      epochId: U32,
+      time: U32,
+      mac: B32,
+      nonce: B16,
+      share: bytes(0, 32),
+      shareMac: bytes(0, 32),
+    },
   },
   head: {
     type: 4,
@@ -115,7 +124,14 @@ export const MESSAGES = {
     type: 8,
     stream: false,
     request: { code: CODE },
-    reply: { reportId: B16, enc: B32, header: bytes(32, 1024), firstBatch: U32, lastBatch: U32, batches: U32 },
+    reply: {
+      reportId: B16,
+      encs: bytes(32, 64),
+      header: bytes(32, 1024),
+      firstBatch: U32,
+      lastBatch: U32,
+      batches: U32,
+    },
   },
   fetch: { type: 9, stream: true, request: { from: U32 }, reply: CHUNK },
   kept: { type: 10, stream: false, request: { reportId: B16 }, reply: NOTHING },

@@ -23,11 +23,18 @@ export interface Entry {
   value: Uint8Array;
 }
 
+/** A new value of a kind; no bytes at all forget the kind. */
+export interface Change extends Entry {
+  kind: number;
+}
+
 export interface Journal {
   /** The latest value of a kind (1 to 15). */
   get(kind: number): Entry | undefined;
   /** Returns once the value would survive a power cut; `commit` names it for traces. */
   put(kind: number, version: number, value: Uint8Array, commit: string): void;
+  /** Makes all changes in one commit, by a rewrite: nothing of the values before them stays in flash. */
+  replace(changes: Change[], commit: string): void;
   /** Forgets every kind but `kind`, whose value it sets, and erases what was there. */
   reset(kind: number, version: number, value: Uint8Array, commit: string): void;
 }
@@ -44,7 +51,7 @@ function encode(kind: number, version: number, value: Uint8Array): Uint8Array {
   header[1] = version;
   putU16(header, 2, value.length);
   const body = concat([header, words(value, 0)]);
-  return concat([body, u32(crc32(body, 0))]);
+  return concat([body, u32(crc32(body))]);
 }
 
 /** Mounts the journal, finishing or undoing what a power cut interrupted. */
@@ -56,7 +63,7 @@ export function mountJournal(flash: Region): Journal {
 
   function sequenceOf(candidate: number): number {
     const header = flash.read(candidate, 0, PAGE_HEADER);
-    const valid = u16At(header, 0) === MAGIC && u32At(header, 8) === crc32(header.subarray(0, 8), 0);
+    const valid = u16At(header, 0) === MAGIC && u32At(header, 8) === crc32(header.subarray(0, 8));
     if (valid && header[2] !== PAGE_VERSION) throw fault('message-version', 'journal');
     return valid ? u32At(header, 4) : 0;
   }
@@ -72,7 +79,7 @@ export function mountJournal(flash: Region): Journal {
       const end = at + RECORD_HEADER + padded + CHECK;
       if (isFilledWith(header, 0xff) || end > flash.pageSize) break;
       const body = flash.read(page, at, RECORD_HEADER + padded);
-      if (u32At(flash.read(page, end - CHECK, CHECK), 0) !== crc32(body, 0)) break;
+      if (u32At(flash.read(page, end - CHECK, CHECK), 0) !== crc32(body)) break;
       places[header[0] as number] = { offset: at + RECORD_HEADER, length, version: header[1] as number };
       at = end;
     }
@@ -96,7 +103,7 @@ export function mountJournal(flash: Region): Journal {
     header[2] = PAGE_VERSION;
     putU32(header, 4, sequence + 1);
     flash.write(next, 0, header);
-    flash.write(next, 8, u32(crc32(header, 0)));
+    flash.write(next, 8, u32(crc32(header)));
     flash.sync(commit);
     const old = page;
     page = next;
@@ -104,6 +111,23 @@ export function mountJournal(flash: Region): Journal {
     scan();
     flash.erase(old);
     flash.sync('journal.turned');
+  }
+
+  function replace(changes: Change[], commit: string): void {
+    const records: Uint8Array[] = [];
+    const kinds = Object.keys(places);
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = Number(kinds[i]);
+      let isKept = true;
+      for (let j = 0; j < changes.length; j++) if ((changes[j] as Change).kind === kind) isKept = false;
+      const entry = isKept ? get(kind) : undefined;
+      if (entry) records.push(encode(kind, entry.version, entry.value));
+    }
+    for (let j = 0; j < changes.length; j++) {
+      const change = changes[j] as Change;
+      if (change.value.length > 0) records.push(encode(change.kind, change.version, change.value));
+    }
+    turn(records, commit);
   }
 
   const first = sequenceOf(0);
@@ -129,15 +153,9 @@ export function mountJournal(flash: Region): Journal {
         places[kind] = { offset: at + RECORD_HEADER, length: value.length, version };
         return;
       }
-      const records: Uint8Array[] = [];
-      const kinds = Object.keys(places);
-      for (let i = 0; i < kinds.length; i++) {
-        const other = Number(kinds[i]);
-        const entry = get(other);
-        if (other !== kind && entry) records.push(encode(other, entry.version, entry.value));
-      }
-      turn(records.concat([record]), commit);
+      replace([{ kind, version, value }], commit);
     },
+    replace,
     reset: (kind, version, value, commit) => turn([encode(kind, version, value)], commit),
   };
 }

@@ -16,7 +16,7 @@ import { batchKey, nextState } from '../seal/ratchet.js';
 import { seal } from '../seal/seal.js';
 import type { Region } from './region.js';
 import { words } from './region.js';
-import type { States } from './states.js';
+import type { State, States } from './states.js';
 import { mountStates } from './states.js';
 
 const PAGE_MAGIC = 0x474c;
@@ -34,6 +34,11 @@ export const BATCH_MAX = 1000;
 export interface ContactLog {
   /** Forgets everything and starts with the first state of a ticket. */
   begin(state: Uint8Array): void;
+  /**
+   * Goes on under a new ticket, with its first state: of the batch that is next, after as many records as there are. The
+   * caller remembers `first` until this returns, and does it again at boot when a cut came before.
+   */
+  renew(first: State): void;
   /** Goes on as an empty log whose flash has been erased by others. */
   forget(): void;
   /** NTP day of the newest page; 0 when there is none. */
@@ -85,7 +90,7 @@ function encodePage(page: Page): Uint8Array {
   putU32(out, 8, page.day);
   putU32(out, 12, page.firstIndex);
   putU32(out, 16, page.recordsBefore);
-  putU32(out, 20, crc32(out.subarray(0, 20), 0));
+  putU32(out, 20, crc32(out.subarray(0, 20)));
   return out;
 }
 
@@ -100,7 +105,7 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
 
   function pageAt(number: number): Page | undefined {
     const raw = flash.read(number, 0, PAGE_HEADER);
-    if (u16At(raw, 0) !== PAGE_MAGIC || u32At(raw, 20) !== crc32(raw.subarray(0, 20), 0)) return undefined;
+    if (u16At(raw, 0) !== PAGE_MAGIC || u32At(raw, 20) !== crc32(raw.subarray(0, 20))) return undefined;
     if (raw[2] !== PAGE_VERSION) throw fault('message-version', 'log page');
     return {
       page: number,
@@ -119,7 +124,7 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
     const length = BATCH_HEADER + u16At(header, 2) + TAG;
     if (header[0] !== BATCH_MAGIC || offset + length + CHECK > flash.pageSize) return undefined;
     const check = u32At(flash.read(page, offset + length, CHECK), 0);
-    if (check !== crc32(flash.read(page, offset, length), 0)) return undefined;
+    if (check !== crc32(flash.read(page, offset, length))) return undefined;
     return { offset, index: u32At(header, 4), length };
   }
 
@@ -191,8 +196,12 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
   return {
     begin(state) {
       for (let i = 0; i < flash.pages; i++) flash.blank(i);
-      states.begin(state);
+      states.begin({ state, index: 0, records: 0 });
       mount();
+    },
+    renew(first) {
+      states.begin(first);
+      sequence = Math.max(sequence, first.index);
     },
     forget() {
       states.forget();
@@ -227,7 +236,7 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
         index: state.index + 1,
         records: state.records + records,
       });
-      flash.write(page.page, offset + batch.length, u32(crc32(batch, 0)));
+      flash.write(page.page, offset + batch.length, u32(crc32(batch)));
       flash.sync('log.batch');
       free = offset + size;
       last = state.index;

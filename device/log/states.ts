@@ -33,7 +33,7 @@ export interface States {
   /** Goes on without any state: the flash has been erased by others. */
   forget(): void;
   /** Erases everything, then stores the first state of a ticket. */
-  begin(state: Uint8Array): void;
+  begin(first: State): void;
 }
 
 interface Slot {
@@ -52,7 +52,7 @@ export function mountStates(flash: Region, committed: (index: number) => boolean
   function slotAt(candidate: number, offset: number): { held?: State; clean: boolean; blank: boolean } {
     const raw = flash.read(candidate, offset, SLOT);
     const blank = isFilledWith(raw, 0xff);
-    if (!blank && u32At(raw, CHECKED) === crc32(raw.subarray(0, CHECKED), 0)) {
+    if (!blank && u32At(raw, CHECKED) === crc32(raw.subarray(0, CHECKED))) {
       const held = { state: copyOf(raw, 0, STATE), index: u32At(raw, STATE), records: u32At(raw, STATE + 4) };
       return { held, clean: true, blank };
     }
@@ -68,7 +68,7 @@ export function mountStates(flash: Region, committed: (index: number) => boolean
     const offset = free * SLOT;
     free += 1;
     const body = concat([next.state, u32(next.index), u32(next.records)]);
-    flash.write(page, offset, concat([body, u32(crc32(body, 0))]));
+    flash.write(page, offset, concat([body, u32(crc32(body))]));
     flash.sync(commit);
     live.push({ page, offset, held: next });
   }
@@ -144,12 +144,12 @@ export function mountStates(flash: Region, committed: (index: number) => boolean
       page = 0;
       free = 0;
     },
-    begin(state) {
+    begin(first) {
       for (let i = 0; i < 2; i++) flash.blank(i);
       live = [];
       page = 0;
       free = 0;
-      write({ state, index: 0, records: 0 }, 'ratchet.begin');
+      write(first, 'ratchet.begin');
     },
   };
 }

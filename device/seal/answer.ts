@@ -13,7 +13,7 @@ import { ascii, concat, copyOf, isFilledWith, putU16, putU32, u16At, u32, u32At 
 import { fault } from '../faults.js';
 import type { Digest } from '../ports.js';
 import { hmac } from './hmac.js';
-import { applyStream, open, seal } from './seal.js';
+import { applyStream, isAuthentic, open, seal } from './seal.js';
 
 const ANSWER_VERSION = 1;
 const ANSWER_TAG = 16;
@@ -31,6 +31,11 @@ export const PHONE_MAX = 20;
 
 export const ORDER_ERASE = 1;
 export const ORDER_END = 2;
+/**
+ * The server took the share that came with this request: the token may go over to the new keys. Without it a courier who
+ * drops the share would leave a token with keys that nobody else knows.
+ */
+export const ORDER_RENEWED = 4;
 
 const LABEL = ascii('galet answer');
 const HEAD_CONTEXT = new Uint8Array(5);
@@ -154,7 +159,7 @@ export function sealDay(digest: Digest, key: Uint8Array, day: number, identifier
 
 /** Whether the tag of a sealed day block is right; the block itself stays sealed. */
 export function isAuthenticDay(digest: Digest, key: Uint8Array, day: number, sealed: Uint8Array): boolean {
-  return sealed.length === SEALED_DAY_LENGTH && open(digest, key, dayContext(day), sealed, ANSWER_TAG) !== undefined;
+  return sealed.length === SEALED_DAY_LENGTH && isAuthentic(digest, key, dayContext(day), sealed, ANSWER_TAG);
 }
 
 /**

@@ -7,7 +7,7 @@
  *
  * A (key, context) pair seals one plaintext ever. All contexts of a key have one length, so that inputs never collide.
  */
-import { concat, copyOf, equal, u32 } from '../bytes.js';
+import { concat, equal, u32 } from '../bytes.js';
 import type { Digest } from '../ports.js';
 import { hmac, shortHmac } from './hmac.js';
 
@@ -58,6 +58,19 @@ export function seal(
   return concat([ciphertext, tagOf(digest, key, context, ciphertext, tagLength)]);
 }
 
+/** Whether the tag of `sealed` is right. */
+export function isAuthentic(
+  digest: Digest,
+  key: Uint8Array,
+  context: Uint8Array,
+  sealed: Uint8Array,
+  tagLength: number,
+): boolean {
+  const length = sealed.length - tagLength;
+  if (length < 0) return false;
+  return equal(sealed.subarray(length), tagOf(digest, key, context, sealed.subarray(0, length), tagLength));
+}
+
 /** The plaintext, or undefined when the tag is wrong; nothing is decrypted before the tag has been checked. */
 export function open(
   digest: Digest,
@@ -66,10 +79,6 @@ export function open(
   sealed: Uint8Array,
   tagLength: number,
 ): Uint8Array | undefined {
-  const length = sealed.length - tagLength;
-  if (length < 0) return undefined;
-  const ciphertext = copyOf(sealed, 0, length);
-  const tag = copyOf(sealed, length, sealed.length);
-  if (!equal(tag, tagOf(digest, key, context, ciphertext, tagLength))) return undefined;
-  return applyStream(digest, key, context, ciphertext, 0);
+  if (!isAuthentic(digest, key, context, sealed, tagLength)) return undefined;
+  return applyStream(digest, key, context, sealed.subarray(0, sealed.length - tagLength), 0);
 }

@@ -2,16 +2,26 @@
  * The exchange with the server that the courier carries (docs/spec/visit.md): a request, then a sealed head, then the
  * day blocks. What the answer says takes effect in one commit when its last block has arrived, or not at all.
  */
-import { equal } from '../bytes.js';
+import { ascii, equal } from '../bytes.js';
 import { fault } from '../faults.js';
 import type { ContactLog } from '../log/log.js';
 import type { Ports } from '../ports.js';
 import { requestMac, SALT_STATUS, SALT_UNREGISTER } from '../robert/requests.js';
 import { epochAt } from '../robert/time.js';
 import type { AnswerHead } from '../seal/answer.js';
-import { answerKey, isAuthenticDay, NONCE_LENGTH, openHead, saltOf } from '../seal/answer.js';
+import {
+  answerKey,
+  isAuthenticDay,
+  NONCE_LENGTH,
+  ORDER_END,
+  ORDER_ERASE,
+  ORDER_RENEWED,
+  openHead,
+  saltOf,
+} from '../seal/answer.js';
+import { hmac } from '../seal/hmac.js';
 import { ticketKeys } from '../seal/ratchet.js';
-import type { Answer, Facts, Keys, Ticket } from './facts.js';
+import type { Answer, Facts, Keys, Share, Ticket } from './facts.js';
 import type { Identifiers } from './identifiers.js';
 import { blockPlace } from './identifiers.js';
 import type { Layout } from './layout.js';
@@ -26,6 +36,8 @@ const REQUESTS_MAX = 5;
 const AT_RISK = 4;
 /** A new risk is told this many seconds after the visit: never at the counter. */
 const SIGNAL_DELAY = { min: 600, max: 3600 };
+const RENEW = ascii('galet renew');
+const NOTHING = new Uint8Array(0);
 
 /** What was asked, and how much of the answer is there. */
 interface Pending {
@@ -34,6 +46,8 @@ interface Pending {
   askedAt: number;
   /** Only for a first load: becomes the token's own when the answer is applied. */
   load?: { keys: Keys; ticket: Ticket; state: Uint8Array };
+  /** Went along with the request: becomes the token's keys when the answer says that the server has it. */
+  share?: Share | undefined;
   answer?: { salt: Uint8Array; key: Uint8Array; head: AnswerHead; ntpAtZero: number; place: number; nextDay: number };
 }
 
@@ -43,7 +57,16 @@ export interface Exchange {
   request(
     salt: number,
     courierTime: number,
-  ): { ebid: Uint8Array; epochId: number; time: number; mac: Uint8Array; nonce: Uint8Array };
+  ): {
+    ebid: Uint8Array;
+    epochId: number;
+    time: number;
+    mac: Uint8Array;
+    nonce: Uint8Array;
+    /** 32 bytes each, or empty when there is nothing to renew. */
+    share: Uint8Array;
+    shareMac: Uint8Array;
+  };
   /** Takes the head; the same one again tells where to go on. */
   head(sealed: Uint8Array): { nextDay: number; dayCount: number };
   /** Takes a day block; `applied` once everything is in force. */
@@ -78,6 +101,15 @@ export function createExchange(
     return Math.ceil(ntp + SIGNAL_DELAY.min + (SIGNAL_DELAY.max - SIGNAL_DELAY.min) * uniform(ports.random));
   }
 
+  /** The keys from this answer on, if it is the one that renews them. */
+  function renewedBy(head: AnswerHead, share: Share | undefined): Keys | undefined {
+    const keys = facts.keys();
+    // A token that is to be erased proves it by the keys that the server knew when it gave the order.
+    if (!share || !keys || (head.orders & (ORDER_RENEWED | ORDER_ERASE | ORDER_END)) !== ORDER_RENEWED)
+      return undefined;
+    return { kAuth: share.kAuth, kEnc: share.kEnc, gatewayKey: keys.gatewayKey };
+  }
+
   function apply(current: Pending): void {
     const answer = current.answer;
     if (!answer) throw fault('no-request-pending');
@@ -85,18 +117,24 @@ export function createExchange(
     if (current.load) {
       log.begin(current.load.state);
       facts.setKeys(current.load.keys);
-      facts.setTicket(current.load.ticket);
+      facts.setTickets(
+        { own: false, previous: undefined, current: current.load.ticket, pending: undefined },
+        'provision.ticket',
+      );
     }
     const ntp = answer.ntpAtZero + clock.monotonic();
     const corrected = time.corrected(ntp);
-    facts.setAnswer({
-      key: answer.key,
-      head: answer.head,
-      place: answer.place,
-      fix: corrected.fix,
-      signalAt: signalAt(answer.head, facts.answer(), ntp),
-      anchors: corrected.anchors,
-    });
+    facts.setAnswer(
+      {
+        key: answer.key,
+        head: answer.head,
+        place: answer.place,
+        fix: corrected.fix,
+        signalAt: signalAt(answer.head, facts.answer(), ntp),
+        anchors: corrected.anchors,
+      },
+      renewedBy(answer.head, current.share),
+    );
     completed = { salt: answer.salt, days: answer.head.dayCount };
     pending = undefined;
     unanswered = 0;
@@ -112,7 +150,11 @@ export function createExchange(
         nonce: loadNonce,
         mac: new Uint8Array(32),
         askedAt: clock.monotonic(),
-        load: { keys, ticket: { enc, header: derived.header, receipt: derived.receipt }, state: derived.state },
+        load: {
+          keys,
+          ticket: { enc, header: derived.header, receipt: derived.receipt, start: 0 },
+          state: derived.state,
+        },
       };
     },
     request(salt, courierTime) {
@@ -128,8 +170,17 @@ export function createExchange(
       lastRequest = clock.monotonic();
       unanswered += 1;
       const mac = requestMac(digest, keys.kAuth, salt, identifier.ebid, identifier.epoch, courierTime);
-      pending = { nonce: nonce(), mac, askedAt: lastRequest };
-      return { ebid: identifier.ebid, epochId: identifier.epoch, time: courierTime, mac, nonce: pending.nonce };
+      const share = salt === SALT_STATUS ? facts.share() : undefined;
+      pending = { nonce: nonce(), mac, askedAt: lastRequest, share };
+      return {
+        ebid: identifier.ebid,
+        epochId: identifier.epoch,
+        time: courierTime,
+        mac,
+        nonce: pending.nonce,
+        share: share ? share.enc : NOTHING,
+        shareMac: share ? hmac(digest, keys.kAuth, [RENEW, share.enc, mac]) : NOTHING,
+      };
     },
     head(sealed) {
       const salt = saltOf(sealed);

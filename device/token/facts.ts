@@ -2,9 +2,10 @@
  * What the token remembers in its journal, and how it is laid out (docs/spec/log.md). Each layout has a version; a
  * value from another version is a named fault, never a guess.
  */
-import { concat, copyOf, putU16, putU32, u16At, u32At } from '../bytes.js';
+import { concat, copyOf, putU16, putU32, u16At, u32, u32At } from '../bytes.js';
 import { fault } from '../faults.js';
-import type { Journal } from '../log/journal.js';
+import type { Change, Journal } from '../log/journal.js';
+import type { State } from '../log/states.js';
 import type { AnswerHead } from '../seal/answer.js';
 import { decodeHead, encodeHead, HEAD_LENGTH } from '../seal/answer.js';
 
@@ -16,18 +17,58 @@ const ANSWER = 3;
 const REPORT = 4;
 const LOST = 5;
 const WIPE = 6;
+const SHARE = 7;
+const MAKING = 8;
 
 /** Shared with the server; 32 bytes each. */
-export interface Keys {
+export interface SharedKeys {
   kAuth: Uint8Array;
   kEnc: Uint8Array;
 }
 
-/** What is kept of the seal ticket; 32 bytes each. The ratchet's state is not among it. */
+export interface Keys extends SharedKeys {
+  /** X25519 public key of the gateway, 32 bytes: pinned once, for tickets and for key shares. */
+  gatewayKey: Uint8Array;
+}
+
+/** What is kept of a seal ticket; 32 bytes each. The ratchet's state is not among it. */
 export interface Ticket {
   enc: Uint8Array;
   header: Uint8Array;
   receipt: Uint8Array;
+  /** Index of the first batch under it. */
+  start: number;
+}
+
+export interface Tickets {
+  /** Whether the token made the current one itself. */
+  own: boolean;
+  /** The one before, of which batches may still wait to be reported. */
+  previous: Ticket | undefined;
+  current: Ticket;
+  /** The first state under the current ticket, until it stands on the pages of the states. */
+  pending: State | undefined;
+}
+
+/** New keys of the token's own making, and the share by which the server learns them. */
+export interface Share extends SharedKeys {
+  /** HPKE encapsulation, 32 bytes. */
+  enc: Uint8Array;
+}
+
+export const FOR_TICKET = 1;
+export const FOR_KEYS = 2;
+
+/** How far the making of a share has come: what is needed to go on after a reset. */
+export interface Making {
+  /** FOR_TICKET or FOR_KEYS. */
+  purpose: number;
+  /** The ephemeral secret key, 32 bytes. */
+  secret: Uint8Array;
+  /** 32 bytes once it is known, and empty while it is being computed. */
+  enc: Uint8Array;
+  /** What a ladder (seal/x25519.ts) saved; empty before its first checkpoint. */
+  ladder: Uint8Array;
 }
 
 /** A point where the token's counter and NTP time are known to meet, and the speed from there on. */
@@ -214,6 +255,88 @@ function decodeReport(bytes: Uint8Array): Report {
   };
 }
 
+const TICKET_LENGTH = 100;
+const TICKETS_HEAD = 4;
+const IS_OWN = 1;
+const HAS_PREVIOUS = 2;
+const HAS_PENDING = 4;
+
+/** 0 enc | 32 header key | 64 receipt key | 96 start u32 */
+function encodeTicket(ticket: Ticket): Uint8Array {
+  return concat([ticket.enc, ticket.header, ticket.receipt, u32(ticket.start)]);
+}
+
+function decodeTicket(bytes: Uint8Array, at: number): Ticket {
+  return {
+    enc: copyOf(bytes, at, at + 32),
+    header: copyOf(bytes, at + 32, at + 64),
+    receipt: copyOf(bytes, at + 64, at + 96),
+    start: u32At(bytes, at + 96),
+  };
+}
+
+/** 0 flags | 1 zeros | 4 current 100 | previous 100, if any | pending, if any: state 32, index u32, records u32 */
+function encodeTickets(tickets: Tickets): Uint8Array {
+  const head = new Uint8Array(TICKETS_HEAD);
+  const parts = [head, encodeTicket(tickets.current)];
+  let flags = tickets.own ? IS_OWN : 0;
+  if (tickets.previous) {
+    flags |= HAS_PREVIOUS;
+    parts.push(encodeTicket(tickets.previous));
+  }
+  if (tickets.pending) {
+    flags |= HAS_PENDING;
+    parts.push(tickets.pending.state, u32(tickets.pending.index), u32(tickets.pending.records));
+  }
+  head[0] = flags;
+  return concat(parts);
+}
+
+function decodeTickets(bytes: Uint8Array): Tickets {
+  const flags = bytes[0] as number;
+  const second = TICKETS_HEAD + TICKET_LENGTH;
+  const at = flags & HAS_PREVIOUS ? second + TICKET_LENGTH : second;
+  return {
+    own: (flags & IS_OWN) !== 0,
+    previous: flags & HAS_PREVIOUS ? decodeTicket(bytes, second) : undefined,
+    current: decodeTicket(bytes, TICKETS_HEAD),
+    pending:
+      flags & HAS_PENDING
+        ? { state: copyOf(bytes, at, at + 32), index: u32At(bytes, at + 32), records: u32At(bytes, at + 36) }
+        : undefined,
+  };
+}
+
+const SHARE_READY = 1;
+const SHARE_USED = 2;
+
+/** 0 stage | 1 zeros | 4 enc 32 | 36 K_auth 32 | 68 K_enc 32; only the first four once it is used */
+function encodeShare(share: Share | undefined): Uint8Array {
+  const head = new Uint8Array([share ? SHARE_READY : SHARE_USED, 0, 0, 0]);
+  return share ? concat([head, share.enc, share.kAuth, share.kEnc]) : head;
+}
+
+const MAKING_LADDER = 68;
+
+/** 0 purpose | 1 whether enc is known | 2 zeros | 4 secret 32 | 36 enc 32, zeros if unknown | 68 ladder */
+function encodeMaking(making: Making): Uint8Array {
+  const out = new Uint8Array(MAKING_LADDER);
+  out[0] = making.purpose;
+  out[1] = making.enc.length > 0 ? 1 : 0;
+  out.set(making.secret, 4);
+  out.set(making.enc, 36);
+  return concat([out, making.ladder]);
+}
+
+function decodeMaking(bytes: Uint8Array): Making {
+  return {
+    purpose: bytes[0] as number,
+    secret: copyOf(bytes, 4, 36),
+    enc: copyOf(bytes, 36, bytes[1] === 1 ? MAKING_LADDER : 36),
+    ladder: copyOf(bytes, MAKING_LADDER, bytes.length),
+  };
+}
+
 function encodeLost(fix: ClockFix): Uint8Array {
   return concat([new Uint8Array([fix.timeline, 0, 0, 0]), encodeFix(fix)]);
 }
@@ -222,10 +345,21 @@ function encodeLost(fix: ClockFix): Uint8Array {
 export interface Facts {
   keys(): Keys | undefined;
   setKeys(keys: Keys): void;
-  ticket(): Ticket | undefined;
-  setTicket(ticket: Ticket): void;
+  tickets(): Tickets | undefined;
+  /** Forgets the share in the making too: a ticket is what may have become of it. */
+  setTickets(tickets: Tickets, commit: string): void;
+  /** Decoded once and kept: much of the token asks for it. Not to be changed by who gets it. */
   answer(): Answer | undefined;
-  setAnswer(answer: Answer): void;
+  /** With `renewed` the share is used up: those are the keys from the same commit on. */
+  setAnswer(answer: Answer, renewed?: Keys): void;
+  /** The share that the server has not taken yet. */
+  share(): Share | undefined;
+  /** Whether a share for keys was ever made, used or not. */
+  hasShared(): boolean;
+  /** In place of the share in the making, of which nothing stays in flash. */
+  setShare(share: Share): void;
+  making(): Making | undefined;
+  setMaking(making: Making): void;
   report(): Report | undefined;
   setReport(report: Report, commit: string): void;
   /** The fix that stands in since the clock was lost; it counts while its timeline is later than the answer's. */
@@ -244,24 +378,49 @@ export function factsOf(journal: Journal): Facts {
     return entry?.value;
   }
   const encodeWipe = (wipe: Wipe): Uint8Array => concat([new Uint8Array([wipe.running, wipe.ended, 0, 0]), wipe.proof]);
+  const encodeKeys = (keys: Keys): Uint8Array => concat([keys.kAuth, keys.kEnc, keys.gatewayKey]);
+  const change = (kind: number, value: Uint8Array): Change => ({ kind, version: VERSION, value });
+  const unmade = change(MAKING, new Uint8Array(0));
+  let known: Answer | undefined;
 
   return {
     keys() {
       const value = read(KEYS);
-      return value && { kAuth: copyOf(value, 0, 32), kEnc: copyOf(value, 32, 64) };
+      return value && { kAuth: copyOf(value, 0, 32), kEnc: copyOf(value, 32, 64), gatewayKey: copyOf(value, 64, 96) };
     },
-    setKeys: (keys) => journal.put(KEYS, VERSION, concat([keys.kAuth, keys.kEnc]), 'provision.keys'),
-    ticket() {
+    setKeys: (keys) => journal.put(KEYS, VERSION, encodeKeys(keys), 'provision.keys'),
+    tickets() {
       const value = read(TICKET);
-      return value && { enc: copyOf(value, 0, 32), header: copyOf(value, 32, 64), receipt: copyOf(value, 64, 96) };
+      return value && decodeTickets(value);
     },
-    setTicket: (ticket) =>
-      journal.put(TICKET, VERSION, concat([ticket.enc, ticket.header, ticket.receipt]), 'provision.ticket'),
+    setTickets: (tickets, commit) => journal.replace([change(TICKET, encodeTickets(tickets)), unmade], commit),
     answer() {
+      if (known) return known;
       const value = read(ANSWER);
-      return value && decodeAnswer(value);
+      known = value && decodeAnswer(value);
+      return known;
     },
-    setAnswer: (answer) => journal.put(ANSWER, VERSION, encodeAnswer(answer), 'answer.apply'),
+    setAnswer(answer, renewed) {
+      const value = encodeAnswer(answer);
+      known = undefined;
+      if (!renewed) journal.put(ANSWER, VERSION, value, 'answer.apply');
+      else {
+        const used = change(SHARE, encodeShare(undefined));
+        journal.replace([change(ANSWER, value), change(KEYS, encodeKeys(renewed)), used], 'answer.apply');
+      }
+    },
+    share() {
+      const value = read(SHARE);
+      if (!value || value[0] !== SHARE_READY) return undefined;
+      return { enc: copyOf(value, 4, 36), kAuth: copyOf(value, 36, 68), kEnc: copyOf(value, 68, 100) };
+    },
+    hasShared: () => read(SHARE) !== undefined,
+    setShare: (share) => journal.replace([change(SHARE, encodeShare(share)), unmade], 'share.keys'),
+    making() {
+      const value = read(MAKING);
+      return value && decodeMaking(value);
+    },
+    setMaking: (making) => journal.put(MAKING, VERSION, encodeMaking(making), 'share.progress'),
     report() {
       const value = read(REPORT);
       return value && decodeReport(value);
@@ -277,6 +436,9 @@ export function factsOf(journal: Journal): Facts {
       return value && { running: value[0] as number, ended: value[1] as number, proof: copyOf(value, 4, 36) };
     },
     setWipe: (wipe) => journal.put(WIPE, VERSION, encodeWipe(wipe), 'wipe.begin'),
-    forgetAllBut: (wipe) => journal.reset(WIPE, VERSION, encodeWipe(wipe), 'wipe.end'),
+    forgetAllBut(wipe) {
+      known = undefined;
+      journal.reset(WIPE, VERSION, encodeWipe(wipe), 'wipe.end');
+    },
   };
 }

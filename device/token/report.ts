@@ -11,7 +11,7 @@ import type { ContactLog } from '../log/log.js';
 import type { Ports } from '../ports.js';
 import { shortHmac } from '../seal/hmac.js';
 import { seal } from '../seal/seal.js';
-import type { Anchor, Facts, Report } from './facts.js';
+import type { Anchor, Facts, Report, Ticket } from './facts.js';
 import { REPORT_CONSENTED, REPORT_KEPT, REPORT_RECEIPTED } from './facts.js';
 import type { TokenTime } from './time.js';
 
@@ -27,7 +27,8 @@ export interface Reporting {
   /** What the courier needs of the report consented to for `code`; faults 'consent-missing' and 'already-reported'. */
   header(code: string): {
     reportId: Uint8Array;
-    enc: Uint8Array;
+    /** Of one ticket or two, oldest first, 32 bytes each. */
+    encs: Uint8Array;
     header: Uint8Array;
     firstBatch: number;
     lastBatch: number;
@@ -74,6 +75,25 @@ export function createReporting(ports: Ports, facts: Facts, time: TokenTime, log
     return report;
   }
 
+  /** The tickets that batches `first` to `last` were sealed under, oldest first. */
+  function ticketsOf(first: number, last: number): Ticket[] {
+    const tickets = facts.tickets();
+    const found: Ticket[] = [];
+    if (!tickets) throw fault('not-provisioned');
+    const previous = tickets.previous;
+    if (previous && first < tickets.current.start) found.push(previous);
+    if (tickets.current.start <= last) found.push(tickets.current);
+    return found;
+  }
+
+  /** The ticket whose keys seal the header of a report up to batch `last`, and answer for its receipt. */
+  function lastTicket(first: number, last: number): Ticket {
+    const found = ticketsOf(first, last);
+    const ticket = found[found.length - 1];
+    if (!ticket) throw fault('report-unknown');
+    return ticket;
+  }
+
   function anchorValues(anchor: Anchor): Value[] {
     return [anchor.timeline, anchor.start, anchor.end, anchor.delta + DELTA_BIAS, anchor.kind];
   }
@@ -90,8 +110,6 @@ export function createReporting(ports: Ports, facts: Facts, time: TokenTime, log
       const oldest = log.oldest();
       const first = firstBatch();
       if (first >= log.nextIndex()) throw fault('nothing-to-report');
-      const ticket = facts.ticket();
-      if (!ticket) throw fault('not-provisioned');
       const id = new Uint8Array(ID_LENGTH);
       ports.random.fill(id);
       const lastBatch = log.nextIndex() - 1;
@@ -105,7 +123,9 @@ export function createReporting(ports: Ports, facts: Facts, time: TokenTime, log
         lastBatch,
         log.records() - Math.max(oldest.records, done.records),
         time.anchors().map(anchorValues),
+        ticketsOf(first, lastBatch).map((ticket) => ticket.start),
       ]);
+      const key = lastTicket(first, lastBatch).header;
       facts.setReport(
         {
           stage: REPORT_CONSENTED,
@@ -116,18 +136,16 @@ export function createReporting(ports: Ports, facts: Facts, time: TokenTime, log
           records: log.records(),
           doneBatches: done.batches,
           doneRecords: done.records,
-          header: concat([id, seal(digest, ticket.header, id, plain, TAG)]),
+          header: concat([id, seal(digest, key, id, plain, TAG)]),
         },
         'report.consent',
       );
     },
     header(code) {
       const report = consented(code);
-      const ticket = facts.ticket();
-      if (!ticket) throw fault('not-provisioned');
       return {
         reportId: report.id,
-        enc: ticket.enc,
+        encs: concat(ticketsOf(report.firstBatch, report.lastBatch).map((ticket) => ticket.enc)),
         header: report.header,
         firstBatch: report.firstBatch,
         lastBatch: report.lastBatch,
@@ -158,9 +176,8 @@ export function createReporting(ports: Ports, facts: Facts, time: TokenTime, log
     },
     receipt(id, mac) {
       const report = withId(id);
-      const ticket = facts.ticket();
-      if (!ticket) throw fault('not-provisioned');
-      const expected = shortHmac(digest, ticket.receipt, [RECEIPT_LABEL, id], RECEIPT_LENGTH);
+      const key = lastTicket(report.firstBatch, report.lastBatch).receipt;
+      const expected = shortHmac(digest, key, [RECEIPT_LABEL, id], RECEIPT_LENGTH);
       if (!equal(mac, expected)) throw fault('receipt-forged');
       if (report.stage === REPORT_RECEIPTED) return;
       facts.setReport(

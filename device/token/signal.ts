@@ -46,7 +46,8 @@ export function createSignals(ports: Ports, facts: Facts, time: TokenTime, ident
   function show(signal: Signal): void {
     if (signal === shown) return;
     shown = signal;
-    ports.signals.show(signal);
+    const answer = facts.answer();
+    ports.signals.show(signal, answer ? answer.head.phone : '');
   }
 
   function refresh(): void {

@@ -5,7 +5,7 @@ import { serveLink } from '../link/server.js';
 import { mountJournal } from '../log/journal.js';
 import { mountLog } from '../log/log.js';
 import { createNeighbours } from '../log/neighbours.js';
-import type { Ports, Signal } from '../ports.js';
+import type { LinkPort, Ports, Signal } from '../ports.js';
 import { DAY_SECONDS } from '../robert/time.js';
 import type { AnswerHead } from '../seal/answer.js';
 import { ORDER_END, ORDER_ERASE } from '../seal/answer.js';
@@ -15,6 +15,7 @@ import { factsOf } from './facts.js';
 import { createIdentifiers } from './identifiers.js';
 import { layout } from './layout.js';
 import { createReporting } from './report.js';
+import { createShares, finishTicket } from './shares.js';
 import { createSignals } from './signal.js';
 import { createTime } from './time.js';
 import { createTracing } from './tracing.js';
@@ -25,6 +26,8 @@ import { beginWipe, finishWipe, wipeProof } from './wipe.js';
 const NEIGHBOURS = 60;
 /** Beyond every NTP time of era 0. */
 const NTP_END = 0x100000000;
+/** A visit counts as under way until the link was quiet for this many seconds. */
+const VISIT_SECONDS = 10;
 const NO_PROOF = new Uint8Array(32);
 
 export interface Token {
@@ -34,6 +37,8 @@ export interface Token {
   signal(): Signal | undefined;
   /** NTP seconds, as the token believes. */
   now(): number;
+  /** Whether `now` has been right at some visit and counted on since. */
+  knowsTime(): boolean;
   isOnAir(): boolean;
   /** Stops radio and timers, as a board does before it restarts. */
   stop(): void;
@@ -52,6 +57,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   if (interrupted && interrupted.running === 1) finishWipe(ports.flash, facts, interrupted);
 
   const log = mountLog(ports.digest, places.log, places.states);
+  finishTicket(facts, log);
   const time = createTime(ports.clock, facts, () => {
     const answer = facts.answer();
     return Math.max(answer ? answer.fix.ntp : 0, log.newestDay() * DAY_SECONDS);
@@ -67,6 +73,24 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   const neighbours = createNeighbours(NEIGHBOURS);
   const tracing = createTracing(ports, facts, time, identifiers, log, neighbours, signals, () => wipe(true, NO_PROOF));
   let cancelSignal: () => void = () => {};
+  let visitEnd = 0;
+
+  /** The board's link, listened to for whether a visit is under way. */
+  const link: LinkPort = {
+    onData: (receive) =>
+      ports.link.onData((chunk) => {
+        visitEnd = ports.clock.monotonic() + VISIT_SECONDS;
+        receive(chunk);
+      }),
+    write: (chunk) => ports.link.write(chunk),
+  };
+  const shares = createShares(
+    ports,
+    facts,
+    log,
+    () => (ports.clock.monotonic() < visitEnd ? 0 : tracing.idleSeconds()),
+    onInternal,
+  );
 
   function wipe(ended: boolean, proof: Uint8Array): void {
     tracing.stop();
@@ -76,6 +100,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     beginWipe(facts, ended, proof);
     finishWipe(ports.flash, facts, { running: 1, ended: ended ? 1 : 0, proof });
     log.forget();
+    shares.forget();
     signals.refresh();
   }
 
@@ -105,7 +130,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     afterApply: applied,
   });
   serveLink(
-    ports.link,
+    link,
     { clock: ports.clock, onInternal },
     visitHandlers(ports, {
       facts,
@@ -128,10 +153,12 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     life: () => lifeOf(facts, time, identifiers),
     signal: signals.shown,
     now: time.now,
+    knowsTime: time.isCertain,
     isOnAir: tracing.isOnAir,
     stop() {
       tracing.stop();
       cancelSignal();
+      shares.stop();
     },
   };
 }

@@ -45,6 +45,8 @@ const SCHEDULE = {
 
 /** Retention of the contact log, days. */
 const KEEP_DAYS = 14;
+/** For when nothing at all is planned. */
+const IDLE_MAX = 3600;
 /** One epoch's crowd may take this part of the room that is left. */
 const CROWD_SHARE = 256;
 const RSSI_UNAVAILABLE = 127;
@@ -58,6 +60,8 @@ export interface Tracing {
   restart(): void;
   stop(): void;
   isOnAir(): boolean;
+  /** Seconds until it has something to do again: a HELLO, a change of identifier, a window (0 while one is open), an epoch's end. */
+  idleSeconds(): number;
 }
 
 export function createTracing(
@@ -73,6 +77,11 @@ export function createTracing(
   const clock = ports.clock;
   let running = false;
   let onAir = false;
+  /** By the monotonic clock: when each of the three is due, and until when a window is open. */
+  let airDue = 0;
+  let scanDue = 0;
+  let epochDue = 0;
+  let windowEnd = 0;
   let cancelAir: () => void = () => {};
   let cancelScan: () => void = () => {};
   let cancelEpoch: () => void = () => {};
@@ -83,7 +92,9 @@ export function createTracing(
   }
 
   function air(seconds: number, next: () => void): void {
-    cancelAir = clock.after(Math.max(0, seconds), next);
+    const wait = Math.max(0, seconds);
+    airDue = clock.monotonic() + wait;
+    cancelAir = clock.after(wait, next);
   }
 
   function silence(): void {
@@ -153,7 +164,10 @@ export function createTracing(
   }
 
   function listen(): void {
-    cancelScan = clock.after(SCHEDULE.scan * (0.75 + 0.5 * uniform(ports.random)), () => {
+    const wait = SCHEDULE.scan * (0.75 + 0.5 * uniform(ports.random));
+    scanDue = clock.monotonic() + wait;
+    cancelScan = clock.after(wait, () => {
+      windowEnd = clock.monotonic() + SCHEDULE.window;
       ports.radio.scan(SCHEDULE.window, heard);
       listen();
     });
@@ -184,7 +198,7 @@ export function createTracing(
     const now = time.now();
     const contacts = neighbours.since(before);
     neighbours.forget(before);
-    if (contacts.length === 0 || !facts.ticket()) return;
+    if (contacts.length === 0 || !facts.tickets()) return;
     let start = (contacts[0] as Contact).first;
     for (let i = 0; i < contacts.length; i++) start = Math.min(start, (contacts[i] as Contact).first);
     let left = budget(now);
@@ -237,7 +251,9 @@ export function createTracing(
   function awaitEpoch(): void {
     const now = time.now();
     const next = epochStart(serviceStart(), epochAt(serviceStart(), now - SCHEDULE.settle) + 1) + SCHEDULE.settle;
-    cancelEpoch = clock.after(Math.max(1, next - now), epochWork);
+    const wait = Math.max(1, next - now);
+    epochDue = clock.monotonic() + wait;
+    cancelEpoch = clock.after(wait, epochWork);
   }
 
   function stop(): void {
@@ -265,5 +281,11 @@ export function createTracing(
     },
     stop,
     isOnAir: () => onAir,
+    idleSeconds() {
+      const now = clock.monotonic();
+      if (now < windowEnd) return 0;
+      if (!running) return IDLE_MAX;
+      return Math.max(0, Math.min(airDue, scanDue, epochDue) - now);
+    },
   };
 }

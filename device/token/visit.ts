@@ -112,7 +112,8 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     },
     provision(fields) {
       if (lifeOf(facts, time, identifiers) === LIFE_ENDED) throw fault('ended');
-      exchange.load({ kAuth: fields.kAuth, kEnc: fields.kEnc }, fields.enc, fields.secret, fields.nonce);
+      const keys = { kAuth: fields.kAuth, kEnc: fields.kEnc, gatewayKey: fields.gatewayKey };
+      exchange.load(keys, fields.enc, fields.secret, fields.nonce);
       return {};
     },
     request(fields) {

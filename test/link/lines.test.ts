@@ -76,7 +76,7 @@ describe('lines', () => {
   it('begin a session on a line of its own, whatever was left half written', () => {
     const open = buildTerms(OPEN, { version: 1, nonce: 9, frameSize: 256, window: 8 });
     expect(framesIn([latin1('AAAAAAA'), encodeLine(open)])).toContainEqual(open);
-    const ack = buildFrame(ACK, 0, 0, new Uint8Array(0), 1);
+    const ack = buildFrame(ACK, 0, 0, new Uint8Array(0), new Uint8Array(4));
     expect(encodeLine(ack)[0]).not.toBe(0x0a);
   });
 });

@@ -173,7 +173,7 @@ describe('the token’s side of the link', () => {
     const bench = plugIn(handlers, { onInternal: (error) => thrown.push(error) });
     const b = (length: number): Uint8Array => new Uint8Array(length).fill(length);
     bench.ask('hello', {});
-    bench.ask('provision', { kAuth: b(32), kEnc: b(32), enc: b(32), secret: b(32), nonce: b(16) });
+    bench.ask('provision', { kAuth: b(32), kEnc: b(32), enc: b(32), secret: b(32), nonce: b(16), gatewayKey: b(32) });
     bench.ask('request', { kind: 2, courierTime: 1 });
     bench.ask('day', { index: 3, sealed: b(880) });
     bench.ask('fetch', { from: 3 });
@@ -196,7 +196,7 @@ describe('the token’s side of the link', () => {
         const kind = (frame[0] as number) & 0x7f;
         const [, seq = 0, ack = 0] = frame;
         right++;
-        bench.pipe(encodeLine(buildFrame(kind, seq, ack, body, kind === OPEN ? 0 : seed)));
+        bench.pipe(encodeLine(buildFrame(kind, seq, ack, body, kind === OPEN ? new Uint8Array(0) : seed)));
       } else {
         bench.pipe(i % 3 === 0 ? frame : encodeLine(frame));
       }

@@ -44,6 +44,41 @@ describe('the journal', () => {
     expect(new TextDecoder('latin1').decode(flash.bytes)).not.toContain('SECRET');
   });
 
+  it('changes several kinds in one commit, of which no byte of before is left', () => {
+    const before = { 1: 'old keys, SECRET', 2: 'kept', 3: 'forgotten, SECRET' };
+    const after = { 1: 'new keys', 2: 'kept', 4: 'more' };
+    let cuts = 0;
+    for (let operation = 1; ; operation++) {
+      const flash = twinFlash(2, 512);
+      const journal = mount(flash);
+      for (const [kind, text] of Object.entries(before)) journal.put(Number(kind), 1, value(text), 'test');
+      flash.cutAt(operation, chance(operation)(), chance(operation + 1));
+      let isCut = false;
+      try {
+        const changes = [1, 3, 4].map((kind) => ({
+          kind,
+          version: 1,
+          value: value(kind === 3 ? '' : after[kind as 1 | 4]),
+        }));
+        journal.replace(changes, 'test');
+      } catch (thrown) {
+        if (!isPowerCut(thrown)) throw thrown;
+        isCut = true;
+      }
+      const mounted = mount(flash.afterReset());
+      const found = Object.fromEntries([1, 2, 3, 4].map((kind) => [kind, textOf(mounted, kind)]));
+      const all = { 1: undefined, 2: undefined, 3: undefined, 4: undefined };
+      expect([
+        { ...all, ...before },
+        { ...all, ...after },
+      ]).toContainEqual(found);
+      if (found[4]) expect(new TextDecoder('latin1').decode(flash.bytes)).not.toContain('SECRET');
+      if (!isCut) break;
+      cuts += 1;
+    }
+    expect(cuts).toBeGreaterThan(10);
+  });
+
   // R1, R2: every single cut point, at five degrees of tearing.
   it('holds the old or the new value after a cut at any operation, and every other value', () => {
     let cuts = 0;

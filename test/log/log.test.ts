@@ -84,6 +84,29 @@ describe('the contact log', () => {
   });
 
   // R1, R2, R45: cut at every operation, at several degrees of tearing.
+  it('goes on under a new ticket: indices, records and page numbers rise, and only the new state opens what follows', () => {
+    const flash = twinFlash(PAGES, 1024);
+    const log = mount(flash);
+    log.begin(FIRST_STATE);
+    for (let i = 0; i < 5; i++) log.append(text(i), 2, 100, 1);
+    const second = new Uint8Array(32).fill(8);
+    log.renew({ state: second, index: log.nextIndex(), records: log.records() });
+    log.append(text(5), 3, 100, 1);
+    for (const mounted of [log, mount(flash.afterReset())]) {
+      expect(mounted.nextIndex()).toBe(6);
+      expect(mounted.records()).toBe(13);
+      const { index, bytes } = mounted.batchFrom(5)!;
+      expect(index).toBe(5);
+      const context = new Uint8Array([...bytes.subarray(4, 12), ...bytes.subarray(0, 4)]);
+      expect(open(nodeDigest, batchKey(nodeDigest, second), context, copyOf(bytes, 12, bytes.length), 8)).toBeDefined();
+    }
+    // Where no page is left, the numbers of pages go on from the count of batches.
+    const empty = mount(twinFlash(PAGES, 1024));
+    empty.renew({ state: second, index: 50, records: 60 });
+    empty.append(text(0), 1, 100, 1);
+    expect(u32At(empty.batchFrom(0)!.bytes, 0)).toBeGreaterThan((50 * 1024) / 4);
+  });
+
   it('loses nothing acknowledged and keeps no old state after a cut at any operation', () => {
     let cuts = 0;
     for (const tear of [0, 0.5, 1]) {

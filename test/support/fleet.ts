@@ -1,4 +1,5 @@
 /** One simulated token with everything it needs for a test: a board, an air without anybody, a cable, and a server's side. */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { TWIN_PAGE_SIZE, TWIN_PAGES, type TwinBoard, twinBoard } from '../../device/boards/twin/board.js';
 import { type TwinFlash, twinFlash } from '../../device/boards/twin/flash.js';
 import type { Radio } from '../../device/ports.js';
@@ -26,6 +27,19 @@ export const K_AUTH = new Uint8Array(32).fill(0xa1);
 export const K_ENC = new Uint8Array(32).fill(0xe2);
 export const ENC = new Uint8Array(32).fill(0x33);
 export const SECRET = new Uint8Array(32).fill(0x44);
+
+const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const gatewayPrivate = createPrivateKey({
+  key: Buffer.concat([PKCS8_X25519, Buffer.alloc(32, 0x77)]),
+  format: 'der',
+  type: 'pkcs8',
+});
+/** The gateway's, as the backend keeps it. */
+export const GATEWAY_PAIR = {
+  privateKey: gatewayPrivate,
+  publicKey: createPublicKey(gatewayPrivate).export({ format: 'der', type: 'spki' }),
+};
+export const GATEWAY_KEY = new Uint8Array(GATEWAY_PAIR.publicKey.subarray(-32));
 
 /** A radio that keeps what was advertised, and hears what `say` gives it in its next window. */
 export interface TestRadio extends Radio {
@@ -69,14 +83,15 @@ export interface Answered {
   days: Uint8Array[];
 }
 
-/** The server's answer under K_ENC. */
+/** The server's answer, under K_ENC unless another key is given. */
 export function answer(
   request: { nonce: Uint8Array; mac: Uint8Array },
   time: number,
   fields: Partial<AnswerHead> = {},
   salt = new Uint8Array(16).fill(time & 0xff),
+  kEnc: Uint8Array = K_ENC,
 ): Answered {
-  const key = answerKey(nodeDigest, K_ENC, request.nonce, request.mac, salt);
+  const key = answerKey(nodeDigest, kEnc, request.nonce, request.mac, salt);
   const firstDay = fields.firstDay ?? Math.floor(time / 86400);
   const head: AnswerHead = {
     time: Math.floor(time),
@@ -167,7 +182,14 @@ export function rig(seed = 1, chip: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_
     },
     async provision() {
       const nonce = new Uint8Array(16).fill(9);
-      await self.link.ask('provision', { kAuth: K_AUTH, kEnc: K_ENC, enc: ENC, secret: SECRET, nonce });
+      await self.link.ask('provision', {
+        kAuth: K_AUTH,
+        kEnc: K_ENC,
+        enc: ENC,
+        secret: SECRET,
+        nonce,
+        gatewayKey: GATEWAY_KEY,
+      });
       await self.deliver(answer({ nonce, mac: new Uint8Array(32) }, timeline.now()));
     },
     async deliver(answered) {

@@ -88,6 +88,7 @@ describe('what a token hears', () => {
   it('becomes one sealed batch an epoch, and none where nobody was near', async () => {
     const r = rig();
     await r.provision();
+    r.advanceTo(START + 800); // its own ticket and key share are made and written by then
     const operations = r.flash.operations();
     r.advanceTo(START + 4000);
     expect(r.flash.operations()).toBe(operations);
@@ -123,6 +124,7 @@ describe('what a token hears', () => {
   it('is no record when it is no HELLO, or one from another time', async () => {
     const r = rig();
     await r.provision();
+    r.advanceTo(START + 800);
     const operations = r.flash.operations();
     const old = buildHello(nodeDigest, new Uint8Array(32), 0x21, new Uint8Array(8), START - 1000);
     r.radio.around = [

@@ -31,6 +31,8 @@ export class ScriptedCounter implements Counter {
   codes = new Map<string, CodeState>([['GOODCODE', 'alive']]);
   held = new Map<string, Held>();
   effects = new Map<string, number>();
+  /** Status requests that arrived. */
+  visits: TokenRequest[] = [];
   visitRefusal: ErrorCode | undefined;
   isUnregistered = false;
   proofs = 0;
@@ -47,8 +49,9 @@ export class ScriptedCounter implements Counter {
     throw new GaletError('internal');
   }
 
-  async visit(_request: TokenRequest): Promise<SealedAnswer> {
+  async visit(request: TokenRequest): Promise<SealedAnswer> {
     this.assertOnline();
+    this.visits.push(request);
     if (this.visitRefusal !== undefined) throw new GaletError(this.visitRefusal);
     return answer();
   }

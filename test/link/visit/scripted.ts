@@ -70,6 +70,9 @@ export class ScriptedToken {
   tooSoon = 0;
   batches = 40;
   refusal: ErrorCode | undefined;
+  /** 32 bytes while there are keys to renew. */
+  share = new Uint8Array(0);
+  encs = new Uint8Array(32);
   asked: string[] = [];
   private consent: { purpose: string; looks: number; given: boolean } | undefined;
   private isPending = false;
@@ -117,7 +120,15 @@ export class ScriptedToken {
       }
       this.isPending = true;
       this.isWiping = kind === REQUEST_UNREGISTER;
-      return { ebid: new Uint8Array(8), epochId: 1, time: 2, mac: new Uint8Array(32), nonce: new Uint8Array(16) };
+      return {
+        ebid: new Uint8Array(8),
+        epochId: 1,
+        time: 2,
+        mac: new Uint8Array(32),
+        nonce: new Uint8Array(16),
+        share: this.share,
+        shareMac: this.share,
+      };
     },
     head: () => {
       if (!this.isPending) throw new GaletError('answer-refused', { fault: 'no-request-pending' });
@@ -147,7 +158,7 @@ export class ScriptedToken {
       if (!this.isConsented(code) || this.report === undefined) throw new GaletError('consent-missing');
       return {
         reportId: this.report.id,
-        enc: new Uint8Array(32),
+        encs: this.encs,
         header: concat([this.report.id, new Uint8Array(80)]),
         firstBatch: 100,
         lastBatch: 99 + this.batches,

@@ -41,6 +41,19 @@ describe('synchronise', () => {
     expect(stage.events.at(-1)).toEqual({ step: 'days', done: 22, total: 22 });
   });
 
+  it('carries the token’s share of new keys when it has one', async () => {
+    const stage = new Stage();
+    await synchronise(stage.visit());
+    stage.token.share = new Uint8Array(32).fill(6);
+    await synchronise(stage.visit());
+    expect(stage.counter.visits.map(({ renewal }) => renewal)).toEqual([
+      undefined,
+      { share: stage.token.share, mac: stage.token.share },
+    ]);
+    // What the token leaves empty does not travel on.
+    expect(Object.keys(stage.counter.visits[0]!).sort()).toEqual(['ebid', 'epochId', 'mac', 'nonce', 'time']);
+  });
+
   it('waits out the pause that a token asks for, ten seconds at most', async () => {
     const stage = new Stage();
     stage.token.tooSoon = 4;
