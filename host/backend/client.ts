@@ -95,8 +95,15 @@ function answerIn(json: Json): SealedAnswer {
   return { head: bytes(json.head), days: Array.isArray(json.days) ? json.days.map(bytes) : [] };
 }
 
-function requestJson({ ebid, epochId, time, mac, nonce }: TokenRequest): Json {
-  return { ebid: base64(ebid), epochId, time: base64(u32(time)), mac: base64(mac), nonce: base64(nonce) };
+function requestJson({ ebid, epochId, time, mac, nonce, renewal }: TokenRequest): Json {
+  return {
+    ebid: base64(ebid),
+    epochId,
+    time: base64(u32(time)),
+    mac: base64(mac),
+    nonce: base64(nonce),
+    ...(renewal && { share: base64(renewal.share), shareMac: base64(renewal.mac) }),
+  };
 }
 
 /** Talks to the backend at `url`, for instance http://127.0.0.1:8470. */

@@ -19,6 +19,7 @@ import { type Parameters, readParameters } from './parameters.js';
 import type { CaptchaMode } from './robert/captcha.js';
 import type { RobertServer } from './robert/port.js';
 import { createRobertServer } from './robert/server.js';
+import { createShareOpener } from './robert/shares.js';
 import { closeServer, createServer, listen } from './server.js';
 import { appendAudit, brokenAuditEntry } from './store/audit.js';
 import type { Store } from './store/store.js';
@@ -102,7 +103,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   try {
     const vault = await openVault(store.db, kek, random);
     const codes = createCodeBook(store, vault, parameters, clock, random);
-    const robert = createRobertServer({ store, vault, codes, clock, random, parameters, captcha, logger });
+    const openShare = await createShareOpener(vault.pair('gateway'));
+    const robert = createRobertServer({ store, vault, openShare, codes, clock, random, parameters, captcha, logger });
     const openTicket = await createTicketOpener(vault.pair('gateway'));
     const gateway = createGateway({ store, openTicket, codes, clock, random, parameters, opened: metrics.report });
     const upkeep = { store, vault, clock, random, parameters };

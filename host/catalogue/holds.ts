@@ -30,6 +30,7 @@ const ENGLISH: Page = {
         'Random identifiers for the next 21 days. A new one is spoken every 15 minutes; none is used twice.',
         'The random identifiers it heard in the last 14 days, when and how strongly. They are sealed as they are written: who takes the token apart can open the last quarter of an hour, and only the server can open the rest.',
         'Two secret keys of its own, its clock, and what the server last told it: whether you have been near somebody who tested positive, on which day, and the number to ring.',
+        'Its first keys come from whoever set it up, who could read and imitate it with them. By itself it makes others, which only the server can know, and it goes over to them at its next visits.',
         'If you have reported: the random number of that report and a fingerprint of its code, until the next one.',
         'Not in it: names, places, test results, anything about the people you met but random identifiers.',
       ],
@@ -46,7 +47,7 @@ const ENGLISH: Page = {
     {
       title: 'In the health authority’s server',
       items: [
-        'A random number for your token and its two keys, kept encrypted. No name is with it.',
+        'A random number for your token and its secret keys, kept encrypted; a key that your token has replaced, for 16 days more. No name is with it.',
         'For the last 14 days: in which quarters of an hour your token was near one that was reported, and how near. With that: whether you are to be warned, and when your token last asked.',
         'Reported contacts, mixed with those of other people, until they have been counted: not who reported them.',
         'One-time codes: until when they were good and whether they were used, for 15 days.',
@@ -83,6 +84,7 @@ const FRENCH: Page = {
         'Des identifiants au hasard pour les 21 prochains jours. Il en dit un nouveau tous les quarts d’heure ; aucun ne sert deux fois.',
         'Les identifiants au hasard qu’il a entendus ces 14 derniers jours, quand et avec quelle force. Ils sont scellés dès qu’ils sont écrits : qui démonte le galet peut ouvrir le dernier quart d’heure, et seul le serveur peut ouvrir le reste.',
         'Deux clés secrètes à lui, son horloge, et ce que le serveur lui a dit en dernier : si vous avez été près d’une personne testée positive, quel jour, et le numéro à appeler.',
+        'Ses premières clés viennent de qui l’a préparé, et qui pourrait avec elles le lire et l’imiter. De lui-même il en fait d’autres, que le serveur seul peut connaître, et il y passe à ses visites suivantes.',
         'Si vous avez fait un signalement : son numéro au hasard et une empreinte de son code, jusqu’au suivant.',
         'Il n’y a dedans ni noms, ni lieux, ni résultats de tests, ni rien sur les gens rencontrés que des identifiants au hasard.',
       ],
@@ -99,7 +101,7 @@ const FRENCH: Page = {
     {
       title: 'Dans le serveur de l’autorité de santé',
       items: [
-        'Un numéro au hasard pour votre galet et ses deux clés, gardées chiffrées. Aucun nom n’y est joint.',
+        'Un numéro au hasard pour votre galet et ses clés secrètes, gardées chiffrées ; une clé qu’il a remplacée, 16 jours encore. Aucun nom n’y est joint.',
         'Pour les 14 derniers jours : dans quels quarts d’heure votre galet a été près d’un galet signalé, et de combien. Avec cela : s’il faut vous avertir, et quand votre galet a demandé pour la dernière fois.',
         'Les contacts signalés, mêlés à ceux d’autres personnes, jusqu’à ce qu’ils soient comptés : pas qui les a signalés.',
         'Les codes à usage unique : jusqu’à quand ils étaient bons et s’ils ont servi, pendant 15 jours.',

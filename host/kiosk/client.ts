@@ -145,7 +145,7 @@ class Client implements KioskClient {
   }
 
   async draft(reportId: string, draft: Parameters<Counter['draft']>[1]): Promise<DraftProgress> {
-    const body = { ...draft, enc: base64(draft.enc), header: base64(draft.header) };
+    const body = { ...draft, encs: base64(draft.encs), header: base64(draft.header) };
     return progressIn(
       await this.send(`/api/v1/reports/${reportId}`, {
         method: 'PUT',
@@ -187,6 +187,7 @@ class Client implements KioskClient {
 }
 
 function requestBody(request: TokenRequest): Json {
+  const { renewal } = request;
   const time = new Uint8Array(4);
   putU32(time, 0, request.time);
   return {
@@ -195,6 +196,7 @@ function requestBody(request: TokenRequest): Json {
     time: base64(time),
     mac: base64(request.mac),
     nonce: base64(request.nonce),
+    ...(renewal && { share: base64(renewal.share), shareMac: base64(renewal.mac) }),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The body of an upload (docs/spec/visit.md): CBOR [1, code, enc, sealed header, [batch, ...], padding], its length one
+ * The body of an upload (docs/spec/visit.md): CBOR [1, code, encs, sealed header, [batch, ...], padding], its length one
  * of four buckets, so that who watches the network sees neither how much was met nor whether anything was.
  */
 import { encode, type Value } from '../../device/link/cbor.js';
@@ -14,8 +14,8 @@ const ENC = 32;
 
 export interface Report {
   code: string;
-  /** The ticket's HPKE share, 32 bytes. */
-  enc: Uint8Array;
+  /** The public halves of one or two tickets, 32 or 64 bytes. */
+  encs: Uint8Array;
   header: Uint8Array;
   /** Travelling batches, index rising. */
   batches: Uint8Array[];
@@ -39,7 +39,7 @@ function paddingFor(bare: number, bucket: number): number | undefined {
 
 /** The upload body, exactly a bucket long; 'request-too-large' beyond the largest. */
 export function envelope(report: Report): Uint8Array {
-  const fields: Value[] = [ENVELOPE_VERSION, report.code, report.enc, report.header, report.batches];
+  const fields: Value[] = [ENVELOPE_VERSION, report.code, report.encs, report.header, report.batches];
   // The array's own head is one byte, with the padding or without it.
   const bare = encode(fields).length;
   for (const bucket of BUCKETS) {
@@ -51,9 +51,9 @@ export function envelope(report: Report): Uint8Array {
 
 /** A body that carries nothing, as long as an ordinary report's. */
 export function dummyEnvelope(random: Random): Uint8Array {
-  const enc = new Uint8Array(ENC);
+  const encs = new Uint8Array(ENC);
   const header = new Uint8Array(DUMMY_HEADER);
-  random.fill(enc);
+  random.fill(encs);
   random.fill(header);
-  return envelope({ code: '', enc, header, batches: [] });
+  return envelope({ code: '', encs, header, batches: [] });
 }

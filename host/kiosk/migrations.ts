@@ -12,7 +12,8 @@ export interface ReportTable {
   kind: 'report' | 'dummy';
   state: ReportState;
   code: string | null;
-  enc: Blob | null;
+  /** The public halves of one or two tickets. */
+  encs: Blob | null;
   header: Blob | null;
   first_batch: number;
   last_batch: number;
@@ -67,7 +68,12 @@ async function createOutbox(query: Kysely<Schema>): Promise<void> {
     .execute();
 }
 
+/** A report may be sealed under two tickets. */
+async function nameTickets(query: Kysely<Schema>): Promise<void> {
+  await query.schema.alterTable('reports').renameColumn('enc', 'encs').execute();
+}
+
 /** `migrations[n]` brings a file from version n to n + 1. */
-export const migrations: ((query: Kysely<Schema>) => Promise<void>)[] = [createOutbox];
+export const migrations: ((query: Kysely<Schema>) => Promise<void>)[] = [createOutbox, nameTickets];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -15,7 +15,8 @@ const REPORT_BYTES_MAX = 1_900_000;
 
 export interface Draft {
   code: string;
-  enc: Uint8Array;
+  /** The public halves of one or two tickets, 32 or 64 bytes. */
+  encs: Uint8Array;
   header: Uint8Array;
   firstBatch: number;
   lastBatch: number;
@@ -46,9 +47,9 @@ function isSame(row: ReportTable, draft: Draft): boolean {
     row.code === draft.code &&
     row.first_batch === draft.firstBatch &&
     row.last_batch === draft.lastBatch &&
-    row.enc !== null &&
+    row.encs !== null &&
     row.header !== null &&
-    Buffer.from(bytesOf(row.enc)).equals(draft.enc) &&
+    Buffer.from(bytesOf(row.encs)).equals(draft.encs) &&
     Buffer.from(bytesOf(row.header)).equals(draft.header)
   );
 }
@@ -82,7 +83,7 @@ export class Outbox {
             kind: 'report',
             state: 'draft',
             code: draft.code,
-            enc: draft.enc,
+            encs: draft.encs,
             header: draft.header,
             first_batch: draft.firstBatch,
             last_batch: draft.lastBatch,

@@ -77,7 +77,7 @@ export class Queue {
   async load(id: string): Promise<Report> {
     const row = await this.database.query
       .selectFrom('reports')
-      .select(['code', 'enc', 'header'])
+      .select(['code', 'encs', 'header'])
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
     const batches = await this.database.query
@@ -88,7 +88,7 @@ export class Queue {
       .execute();
     return {
       code: row.code ?? '',
-      enc: bytesOf(row.enc),
+      encs: bytesOf(row.encs),
       header: bytesOf(row.header),
       batches: batches.map((batch) => bytesOf(batch.sealed)),
     };
@@ -105,7 +105,7 @@ export class Queue {
     await this.database.commit('outbox.sent', async (transaction) => {
       await transaction
         .updateTable('reports')
-        .set({ state: 'sent', receipt, code: null, enc: null, header: null, not_before: null, changed: hourOf(now) })
+        .set({ state: 'sent', receipt, code: null, encs: null, header: null, not_before: null, changed: hourOf(now) })
         .where('id', '=', id)
         .execute();
     });
@@ -121,7 +121,7 @@ export class Queue {
           state: 'refused',
           refusal,
           code: null,
-          enc: null,
+          encs: null,
           header: null,
           not_before: null,
           changed: hourOf(now),
@@ -152,7 +152,7 @@ export class Queue {
     await this.database.commit('outbox.sweep', async (transaction) => {
       await transaction
         .updateTable('reports')
-        .set({ state: 'refused', refusal: 'report-expired', code: null, enc: null, header: null })
+        .set({ state: 'refused', refusal: 'report-expired', code: null, encs: null, header: null })
         .set({ changed: hourOf(now), not_before: null })
         .where('state', '=', 'kept')
         .where('changed', '<', before(REPORT_LIFE))

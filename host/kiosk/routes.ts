@@ -47,12 +47,12 @@ function addRelay(server: Server, parts: RouteParts): void {
   typed.get('/api/v1/clock', (_request, reply) => pass(reply, { method: 'GET', path: '/galet/v1/clock' }));
   typed.get('/api/v1/parameters', (_request, reply) => pass(reply, { method: 'GET', path: '/galet/v1/parameters' }));
 
-  typed.post('/api/v1/visits', { schema: { body: shapes.TokenRequest } }, async (request, reply) => {
+  typed.post('/api/v1/visits', { schema: { body: shapes.VisitRequest } }, async (request, reply) => {
     const answer = await relay.pass({ method: 'POST', path: '/galet/v1/visits', body: request.body });
     if (answer.status === 200) await queueDummy(parts);
     return relayed(reply, answer);
   });
-  typed.post('/api/v1/unregister', { schema: { body: shapes.TokenRequest } }, (request, reply) =>
+  typed.post('/api/v1/unregister', { schema: { body: shapes.UnregisterRequest } }, (request, reply) =>
     pass(reply, { method: 'POST', path: '/galet/v1/unregister', body: request.body }),
   );
   typed.post('/api/v1/wipes', { schema: { body: shapes.WipeProof } }, (request, reply) =>
@@ -109,8 +109,8 @@ function addReports(server: Server, parts: RouteParts): void {
       config: { acknowledge: 'kiosk.acknowledge-draft' },
     },
     async (request) => {
-      const { code, enc, header, firstBatch, lastBatch } = request.body;
-      const draft = { code, enc: fromBase64(enc), header: fromBase64(header), firstBatch, lastBatch };
+      const { code, encs, header, firstBatch, lastBatch } = request.body;
+      const draft = { code, encs: fromBase64(encs), header: fromBase64(header), firstBatch, lastBatch };
       return await outbox.draft(request.params.id, draft, clock());
     },
   );

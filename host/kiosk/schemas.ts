@@ -17,9 +17,14 @@ const closed = { additionalProperties: false };
 
 export const IdParameters = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
 
-/** An authenticated request of a token, made and sealed by the token itself. */
-export const TokenRequest = Type.Object(
-  { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32), nonce: base64(16) },
+/** An authenticated request of a token, made by the token itself. */
+const REQUEST = { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32), nonce: base64(16) };
+
+export const UnregisterRequest = Type.Object(REQUEST, closed);
+
+/** A status may bring the token's share of new keys; that nobody has half of one is the server's business. */
+export const VisitRequest = Type.Object(
+  { ...REQUEST, share: Type.Optional(base64(32)), shareMac: Type.Optional(base64(32)) },
   closed,
 );
 
@@ -30,7 +35,7 @@ export const CodeQuestion = Type.Object({ code: CODE }, closed);
 export const NewToken = Type.Object({ clientPublicECDHKey: base64(91), nonce: base64(16) }, closed);
 
 export const DraftBody = Type.Object(
-  { code: CODE, enc: base64(32), header: HEADER, firstBatch: U32, lastBatch: U32 },
+  { code: CODE, encs: Type.Union([base64(32), base64(64)]), header: HEADER, firstBatch: U32, lastBatch: U32 },
   closed,
 );
 

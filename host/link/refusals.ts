@@ -32,6 +32,7 @@ const CODES: Record<FaultName, ErrorCode> = {
   'message-unknown': 'token-refused',
   'frame-malformed': 'token-refused',
   internal: 'token-refused',
+  'key-refused': 'token-refused',
 };
 
 /**

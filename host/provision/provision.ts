@@ -1,4 +1,7 @@
-/** Setting a token up: its keys, its first ticket and its first 21 days of identifiers. */
+/**
+ * Setting a token up: its first keys and ticket, which it will replace by its own, the gateway's key that it makes those
+ * for, and its first 21 days of identifiers.
+ */
 import { LIFE_BLANK } from '../../device/link/messages.js';
 import type { Random } from '../../device/ports.js';
 import { checkpoint } from '../checkpoint.js';
@@ -34,7 +37,8 @@ export async function provisionToken(visit: Visit, options: ProvisionOptions): P
   const answer = await visit.counter.register(keys.publicKey, nonce, options.credential);
   checkpoint('cli.provision', 'before');
   const { kAuth, kEnc } = keys;
-  await visit.token.ask('provision', { kAuth, kEnc, enc: ticket.enc, secret: ticket.secret, nonce });
+  const { gatewayKey } = parameters;
+  await visit.token.ask('provision', { kAuth, kEnc, enc: ticket.enc, secret: ticket.secret, nonce, gatewayKey });
   checkpoint('cli.provision', 'after');
   await deliverAnswer(visit, answer);
   return await visit.token.ask('hello', {});

@@ -7,6 +7,7 @@ import { CODE_MEMORY_DAYS } from '../../host/backend/codes/book.js';
 import { REMEMBERED_DAYS } from '../../host/backend/gateway/gateway.js';
 import { DEFAULT_RATE_LIMITS } from '../../host/backend/gateway/routes.js';
 import { parametersFrom } from '../../host/backend/parameters.js';
+import { PREVIOUS_KEY_DAYS } from '../../host/backend/robert/accounts.js';
 import { ERRORS, type ErrorCode } from '../../host/errors.js';
 
 /** The text with its line breaks and its tables' padding taken out. */
@@ -41,6 +42,7 @@ describe('docs/operations/backend.md', () => {
       `scores by epoch | ${risk.contagiousDays} days`,
       `until unregistered, or ${SILENT_DAYS} days of silence`,
       `has been read | ${REMEMBERED_DAYS} days`,
+      `of before it renewed its keys | ${PREVIOUS_KEY_DAYS} days after`,
       `keyed hashes | ${CODE_MEMORY_DAYS} days`,
       `server keys | ${KEY_DAYS_KEPT} days after their day; made ${KEY_DAYS_AHEAD} days ahead`,
       `audit log | ${AUDIT_DAYS} days`,

@@ -70,7 +70,7 @@ export function readFlashFile(file: string): TokenState {
       if (isAuthenticDay(nodeDigest, answer.key, day, place.read(page, offset, SEALED_DAY))) wholeDays += 1;
     }
     return {
-      isProvisioned: answer !== undefined && facts.keys() !== undefined && facts.ticket() !== undefined,
+      isProvisioned: answer !== undefined && facts.keys() !== undefined && facts.tickets() !== undefined,
       days: answer?.head.dayCount ?? 0,
       wholeDays,
       isAtRisk: answer?.head.riskLevel === 4,

@@ -130,7 +130,7 @@ describe.skipIf(process.platform !== 'linux')('the counter’s disk and memory',
     const hex = canary.toString('hex');
     const draft = {
       code: `${hex}-${hex.toUpperCase()}`,
-      enc: Buffer.alloc(32, 1).toString('base64'),
+      encs: Buffer.alloc(32, 1).toString('base64'),
       header: whole.toString('base64'),
       firstBatch: 0,
       lastBatch: 0,

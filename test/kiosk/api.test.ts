@@ -61,6 +61,22 @@ describe('the kiosk’s API', () => {
     });
   });
 
+  it('carries a share of new keys with a status, and with nothing else', async () => {
+    const renewal = { share: new Uint8Array(32).fill(4), mac: new Uint8Array(32).fill(5) };
+    await bench.client.visit({ ...tokenRequest, renewal });
+    await bench.client.unregister({ ...tokenRequest, renewal });
+    const [visit, unregister] = ['visits', 'unregister'].map((name) => {
+      const carried = bench.backend.requests.find(({ path }) => path === `/galet/v1/${name}`);
+      return JSON.parse(carried?.body.toString() ?? '');
+    });
+    expect(visit).toMatchObject({
+      mac: Buffer.alloc(32, 2).toString('base64'),
+      share: Buffer.alloc(32, 4).toString('base64'),
+      shareMac: Buffer.alloc(32, 5).toString('base64'),
+    });
+    expect(Object.keys(unregister).sort()).toEqual(['ebid', 'epochId', 'mac', 'nonce', 'time']);
+  });
+
   it('passes the operator’s credential on for registrations, and on nothing else', async () => {
     await bench.client.register(new Uint8Array(91), new Uint8Array(16), 'operator-secret');
     await bench.client.visit(tokenRequest);

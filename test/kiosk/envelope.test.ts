@@ -6,7 +6,7 @@ import { splitBatches } from '../../host/kiosk/batches.js';
 import { BUCKETS, dummyEnvelope, envelope } from '../../host/kiosk/envelope.js';
 import { batch, batches } from './support.js';
 
-const enc = new Uint8Array(32).fill(1);
+const encs = new Uint8Array(32).fill(1);
 const header = new Uint8Array(96).fill(2);
 
 describe('the envelope of an upload', () => {
@@ -14,10 +14,10 @@ describe('the envelope of an upload', () => {
     const weigh = fc.oneof(fc.integer({ min: 0, max: 70_000 }), fc.integer({ min: 261_000, max: 262_200 }));
     fc.assert(
       fc.property(weigh, fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme-ascii' }), (bytes, code) => {
-        const body = envelope({ code, enc, header, batches: [new Uint8Array(bytes)] });
+        const body = envelope({ code, encs, header, batches: [new Uint8Array(bytes)] });
         const fields = decode(body) as Value[];
         expect(BUCKETS).toContain(body.length);
-        expect(fields.slice(0, 4)).toEqual([1, code, enc, header]);
+        expect(fields.slice(0, 4)).toEqual([1, code, encs, header]);
         expect((fields[4] as Uint8Array[])[0]).toHaveLength(bytes);
         expect(fields).toHaveLength(6);
       }),
@@ -26,17 +26,17 @@ describe('the envelope of an upload', () => {
   });
 
   it('finds a size at every seam of the padding’s announcement', () => {
-    const bare = envelope({ code: 'A', enc, header, batches: [new Uint8Array(70_000)] });
+    const bare = envelope({ code: 'A', encs, header, batches: [new Uint8Array(70_000)] });
     const padding = ((decode(bare) as Value[])[5] as Uint8Array).length;
     const fill = 70_000 + padding + 5;
     for (let spare = 0; spare < 300; spare++) {
-      const body = envelope({ code: 'A', enc, header, batches: [new Uint8Array(fill - spare)] });
+      const body = envelope({ code: 'A', encs, header, batches: [new Uint8Array(fill - spare)] });
       expect(BUCKETS).toContain(body.length);
     }
   });
 
   it('refuses what no bucket holds', () => {
-    expect(() => envelope({ code: 'A', enc, header, batches: [new Uint8Array(2_097_152)] })).toThrow(
+    expect(() => envelope({ code: 'A', encs, header, batches: [new Uint8Array(2_097_152)] })).toThrow(
       'request-too-large',
     );
   });

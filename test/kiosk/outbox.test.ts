@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { concat } from '../../device/bytes.js';
 import { Bench, batch, batches, draftOf, keepReport, problem, reportIdOf, until } from './support.js';
@@ -31,6 +32,39 @@ describe('a report in the outbox', () => {
     await client.done(id);
     expect(await client.status(id)).toEqual({ state: 'done' });
     expect(bench.backend.gateway.arrivals).toEqual([expect.objectContaining({ code: 'ABCD2345', batches: 5 })]);
+  });
+
+  it('keeps both tickets of a log that goes over from one to another', async () => {
+    const id = reportIdOf(5);
+    const encs = new Uint8Array(64).fill(1, 0, 32).fill(2, 32);
+    const draft = { ...draftOf(id, 'ABCD2345', 10, 14), encs };
+    await bench.client.draft(id, draft);
+    await expect(bench.client.draft(id, { ...draft, encs: encs.subarray(32) })).rejects.toMatchObject({
+      code: 'report-conflict',
+    });
+    for (const wrong of [0, 31, 48, 96]) {
+      await expect(bench.client.draft(reportIdOf(6), { ...draft, encs: new Uint8Array(wrong) })).rejects.toMatchObject({
+        code: 'request-malformed',
+      });
+    }
+    await bench.client.append(id, batches(10, 14));
+    await bench.client.keep(id);
+    await bench.kiosk.flush();
+    expect(bench.backend.gateway.arrivals[0]).toMatchObject({ encs, batches: 5 });
+  });
+
+  it('is still there when the file is of before there could be two tickets', async () => {
+    await bench.backend.stop();
+    const id = await keepReport(bench.client, 7, 'ABCD2345');
+    await bench.stopKiosk();
+    const file = new Sqlite(join(bench.folder, 'kiosk.db'));
+    file.exec('alter table reports rename column encs to enc');
+    file.exec('pragma user_version = 1');
+    file.close();
+    await bench.backend.start();
+    await bench.start();
+    await until(async () => (await bench.client.status(id)).state === 'sent');
+    expect(bench.backend.gateway.arrivals[0]).toMatchObject({ encs: new Uint8Array(32).fill(5), batches: 5 });
   });
 
   it('resumes a draft that was cut, skipping what is there', async () => {

@@ -33,7 +33,14 @@ export type Handler = (request: Arrived) => Answer | 'hang' | 'cut' | Promise<An
 /** What the real server's gateway would do with an upload, effects counted by report. */
 class FakeGateway {
   readonly effects = new Map<string, number>();
-  readonly arrivals: { reportId: string; code: string; batches: number; bytes: number; port: number }[] = [];
+  readonly arrivals: {
+    reportId: string;
+    code: string;
+    encs: Uint8Array;
+    batches: number;
+    bytes: number;
+    port: number;
+  }[] = [];
   dummies = 0;
 
   receiptOf(reportId: string): Buffer {
@@ -41,7 +48,7 @@ class FakeGateway {
   }
 
   take(request: Arrived): Answer {
-    const [, code, , header, batches] = decode(new Uint8Array(request.body)) as [
+    const [, code, encs, header, batches] = decode(new Uint8Array(request.body)) as [
       number,
       string,
       Uint8Array,
@@ -53,7 +60,8 @@ class FakeGateway {
       return { status: 200, body: { receipt: Buffer.alloc(16, 7).toString('base64') } };
     }
     const reportId = Buffer.from(header.subarray(0, 16)).toString('hex');
-    this.arrivals.push({ reportId, code, batches: batches.length, bytes: request.body.length, port: request.port });
+    const { port, body } = request;
+    this.arrivals.push({ reportId, code, encs, batches: batches.length, bytes: body.length, port });
     if (!this.effects.has(reportId)) this.effects.set(reportId, 0);
     this.effects.set(reportId, 1);
     return { status: 200, body: { receipt: this.receiptOf(reportId).toString('base64') } };
@@ -175,7 +183,7 @@ export function reportIdOf(seed: number): string {
 
 export function draftOf(reportId: string, code: string, firstBatch: number, lastBatch: number): Draft {
   const header = concat([new Uint8Array(Buffer.from(reportId, 'hex')), new Uint8Array(80).fill(9)]);
-  return { code, enc: new Uint8Array(32).fill(5), header, firstBatch, lastBatch };
+  return { code, encs: new Uint8Array(32).fill(5), header, firstBatch, lastBatch };
 }
 
 /** Drafts, fills and keeps a report. */

@@ -82,6 +82,8 @@ describe('provisionToken', () => {
       kEnc: { length: 32 },
       enc: { length: 32 },
       secret: { length: 32 },
+      // What the token will make its own ticket and keys for: the gateway's, as the server tells it.
+      gatewayKey: (await stage.counter.parameters()).gatewayKey,
     });
     expect(stage.steps()).toEqual(['hello', 'keys', 'carry', 'days']);
   });

@@ -61,7 +61,8 @@ export async function loadToken(
   ntp: number,
   random: Stream,
 ): Promise<{ kAuth: Uint8Array; secret: Uint8Array; identifiers: Uint8Array[] }> {
-  const [kAuth, kEnc, enc, secret] = [0, 1, 2, 3].map(() => drawn(random, 32)) as [
+  const [kAuth, kEnc, enc, secret, gatewayKey] = [0, 1, 2, 3, 4].map(() => drawn(random, 32)) as [
+    Uint8Array,
     Uint8Array,
     Uint8Array,
     Uint8Array,
@@ -85,7 +86,7 @@ export async function loadToken(
     wipeNonce: new Uint8Array(16),
   };
   const link = new TokenLink(cable(board));
-  await link.ask('provision', { kAuth, kEnc, enc, secret, nonce });
+  await link.ask('provision', { kAuth, kEnc, enc, secret, nonce, gatewayKey });
   await link.ask('head', { sealed: sealHead(nodeDigest, key, salt, head) });
   const elapsed = epochAt(DEFAULT_SERVICE_START, ntp) % EPOCHS_A_DAY;
   const all: Uint8Array[] = [];

@@ -26,7 +26,7 @@ function batchAt(page: Buffer, at: number, sequence: number): { batch: SealedBat
   const body = page.readUInt16BE(at + 2);
   const length = HEADER + body + TAG;
   if (at + length + CHECK > page.length) return undefined;
-  if (crc32(page.subarray(at, at + length), 0) !== page.readUInt32BE(at + length)) return undefined;
+  if (crc32(page.subarray(at, at + length)) !== page.readUInt32BE(at + length)) return undefined;
   const slot = Buffer.alloc(4);
   slot.writeUInt32BE((sequence * (page.length / 4) + at / 4) >>> 0);
   return {

@@ -48,7 +48,7 @@ export function failures(outcome: Outcome, evidence: Evidence): Failure[] {
   check(macsRefused === 0, 'mac', 'checkMac', { count: macsRefused });
   check(batchesLost === 0, 'seal', 'checkSeal', { count: batchesLost });
   check(past.length === 0, 'ratchet', 'checkRatchet', { count: past.length });
-  // What the flash of the morning still opens later on shows that the search would have found an older key too.
+  // What the flash of the night still opens of the morning's shows that the search would have found an older key too.
   const laterOpened = thief.laterOpened.length;
   check(laterOpened > 0 && laterOpened === thief.later.length, undefined, 'checkThief', {
     opened: laterOpened,

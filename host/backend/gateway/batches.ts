@@ -1,7 +1,7 @@
 /**
- * Opens the batches of a report: one walk of the ratchet from the ticket's first state, in steps that let other
+ * Opens the batches of a report: one walk of each ticket's ratchet from its first state, in steps that let other
  * requests in between. A wrong tag, a repeat or a batch from outside the report is dropped and counted; so is what is
- * missing. The work is bounded by the header's last batch and by the size of the upload.
+ * missing. The work is bounded by the header's first start and last batch, and by the size of the upload.
  */
 import { setImmediate } from 'node:timers/promises';
 import { copyOf, u16At, u32At } from '../../../device/bytes.js';
@@ -23,7 +23,7 @@ export interface BatchCounts {
   opened: number;
   /** In the range of the report, but absent from it. */
   missing: number;
-  /** No layout of a batch, a wrong tag, or a plaintext that is none. */
+  /** No layout of a batch, a wrong tag, a ticket that does not open, or a plaintext that is none. */
   bad: number;
   /** More than one for the same index, whichever of them was good. */
   repeated: number;
@@ -35,9 +35,18 @@ export interface BatchCounts {
 
 export interface OpenedBatches {
   batches: LoggedBatch[];
-  /** Index of the last batch that was opened; -1 for none. */
-  highest: number;
+  /** Of each ticket the index of the last batch that was opened; -1 for none. */
+  highest: number[];
   counts: BatchCounts;
+}
+
+/** One of a report's tickets, as far as opening batches goes. */
+export interface BatchTicket {
+  /** The ratchet's first state, that of batch `start`; undefined when the ticket cannot be opened. */
+  state: Uint8Array | undefined;
+  start: number;
+  /** Its batches up to this index have counted before; -1 for none. */
+  mark: number;
 }
 
 export interface BatchRange {
@@ -65,53 +74,83 @@ function openBatch(state: Uint8Array, travelling: Uint8Array): LoggedBatch | und
   return typeof batch === 'string' ? undefined : batch;
 }
 
-/** `state` is the ticket's, of batch 0; batches up to `mark` have counted before. */
-export async function openBatches(
-  state: Uint8Array,
-  travelling: Uint8Array[],
-  range: BatchRange,
-  mark: number,
-): Promise<OpenedBatches> {
-  const counts: BatchCounts = { opened: 0, missing: 0, bad: 0, repeated: 0, outside: 0, surplusRecords: 0 };
-  const candidates = new Map<number, Uint8Array[]>();
-  for (const batch of travelling) {
-    const index = indexOf(batch);
-    if (index === undefined) counts.bad += 1;
-    else if (index < range.first || index > range.last || index <= mark) counts.outside += 1;
-    else if (candidates.has(index)) candidates.get(index)!.push(batch);
-    else candidates.set(index, [batch]);
-  }
+/** What a report's walk over all of its tickets goes on with. */
+interface Walk {
+  counts: BatchCounts;
+  batches: LoggedBatch[];
+  recordsLeft: number;
+}
 
-  const batches: LoggedBatch[] = [];
-  let recordsLeft = Math.min(range.recordCount, RECORDS_MAX);
+/** The good one of the batches that claim one index. A courier may have put a forged one first, but not for ever many. */
+function openOneOf(state: Uint8Array, claims: Uint8Array[]): LoggedBatch | undefined {
+  for (const claim of claims.slice(0, 1 + REPEATS_TRIED)) {
+    const opened = openBatch(state, claim);
+    if (opened !== undefined) return opened;
+  }
+  return undefined;
+}
+
+/** Opens what is there under one ticket, by rising index; the last index that opened, or -1. */
+async function openUnder(
+  { state, start }: BatchTicket,
+  candidates: Map<number, Uint8Array[]>,
+  walk: Walk,
+): Promise<number> {
+  const { counts, batches } = walk;
   let highest = -1;
   let current = state;
-  let at = 0;
+  let at = start;
   for (const [position, index] of [...candidates.keys()].sort((a, b) => a - b).entries()) {
     if (position % BATCHES_AT_A_TIME === 0) await setImmediate();
-    for (; at < index; at++) {
+    for (; current !== undefined && at < index; at++) {
       current = nextState(nodeDigest, current);
       if (at % STEPS_AT_A_TIME === 0) await setImmediate();
     }
-    const [first, ...repeats] = candidates.get(index)!;
-    // A courier may have put a forged batch before the true one; it cannot make us try for ever.
-    const opened =
-      openBatch(current, first!) ??
-      repeats
-        .slice(0, REPEATS_TRIED)
-        .map((repeat) => openBatch(current, repeat))
-        .find((batch) => batch !== undefined);
-    counts.repeated += repeats.length;
+    const claims = candidates.get(index)!;
+    const opened = current && openOneOf(current, claims);
+    counts.repeated += claims.length - 1;
     if (opened === undefined) {
       counts.bad += 1;
       continue;
     }
     counts.opened += 1;
-    counts.surplusRecords += Math.max(0, opened.records.length - recordsLeft);
-    batches.push({ ...opened, records: opened.records.slice(0, recordsLeft) });
-    recordsLeft -= Math.min(recordsLeft, opened.records.length);
+    counts.surplusRecords += Math.max(0, opened.records.length - walk.recordsLeft);
+    batches.push({ ...opened, records: opened.records.slice(0, walk.recordsLeft) });
+    walk.recordsLeft -= Math.min(walk.recordsLeft, opened.records.length);
     highest = index;
   }
-  counts.missing = Math.max(0, range.last - Math.max(range.first - 1, mark) - counts.opened);
-  return { batches, highest, counts };
+  return highest;
+}
+
+/** `tickets` by rising start: each has the batches from its start to the next one's, whichever ticket made them. */
+export async function openBatches(
+  tickets: BatchTicket[],
+  travelling: Uint8Array[],
+  range: BatchRange,
+): Promise<OpenedBatches> {
+  const counts: BatchCounts = { opened: 0, missing: 0, bad: 0, repeated: 0, outside: 0, surplusRecords: 0 };
+  const parts = tickets.map((ticket, i) => ({
+    ticket,
+    from: Math.max(range.first, ticket.start, ticket.mark + 1),
+    to: Math.min(range.last, (tickets[i + 1]?.start ?? Number.POSITIVE_INFINITY) - 1),
+    candidates: new Map<number, Uint8Array[]>(),
+  }));
+  for (const batch of travelling) {
+    const index = indexOf(batch);
+    const part = parts.find(({ from, to }) => index !== undefined && index >= from && index <= to);
+    if (index === undefined) counts.bad += 1;
+    else if (part === undefined) counts.outside += 1;
+    else if (part.candidates.has(index)) part.candidates.get(index)!.push(batch);
+    else part.candidates.set(index, [batch]);
+  }
+
+  const walk: Walk = { counts, batches: [], recordsLeft: Math.min(range.recordCount, RECORDS_MAX) };
+  const highest: number[] = [];
+  let expected = 0;
+  for (const { ticket, from, to, candidates } of parts) {
+    highest.push(await openUnder(ticket, candidates, walk));
+    expected += Math.max(0, to - from + 1);
+  }
+  counts.missing = expected - counts.opened;
+  return { batches: walk.batches, highest, counts };
 }

@@ -16,8 +16,8 @@ import type { Parameters } from '../parameters.js';
 import type { Contact } from '../store/contacts.js';
 import { poolReport } from '../store/mixing.js';
 import { findReceipt, insertReceipt, setTicketMark, ticketMark } from '../store/receipts.js';
-import type { Store } from '../store/store.js';
-import { type BatchCounts, openBatches } from './batches.js';
+import type { Db, Store } from '../store/store.js';
+import { type BatchCounts, type BatchTicket, openBatches } from './batches.js';
 import { type Expansion, expand } from './expand.js';
 import type { TicketOpener } from './tickets.js';
 import { correctTime } from './timeline.js';
@@ -61,6 +61,17 @@ function sha256(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
+/** By what a report and its tickets are remembered: hashes, 32 bytes. */
+interface ReportIds {
+  report: Uint8Array;
+  tickets: Uint8Array[];
+}
+
+/** A report is known by its last ticket, which seals its header: no courier can make another report of it. */
+function idsOf({ encs, reportId }: Upload): ReportIds {
+  return { report: sha256(encs[encs.length - 1]!, reportId), tickets: encs.map((enc) => sha256(enc)) };
+}
+
 function receiptOf(keys: TicketKeys, reportId: Uint8Array): Uint8Array {
   const mac = createHmac('sha256', keys.receipt).update(ascii('receipt')).update(reportId).digest();
   return new Uint8Array(mac.subarray(0, RECEIPT_LENGTH));
@@ -82,16 +93,17 @@ function shuffle<T>(items: T[], random: Random): T[] {
 export function createGateway(context: GatewayContext): Gateway {
   const { store, openTicket, codes, clock, random, parameters } = context;
 
-  async function contactsOf(keys: TicketKeys, upload: Upload, header: ReportHeader, mark: number) {
+  async function contactsOf(tickets: BatchTicket[], upload: Upload, header: ReportHeader) {
     const range = { first: header.firstBatch, last: header.lastBatch, recordCount: header.recordCount };
-    const opened = await openBatches(keys.state, upload.batches, range, mark);
+    const opened = await openBatches(tickets, upload.batches, range);
+    const { counts } = opened;
     // Refused while nothing is burnt: the token keeps its log, and another courier may do better.
-    if (opened.counts.opened === 0 && header.recordCount > 0 && header.lastBatch > mark) throw unreadable('no batch');
+    if (counts.opened === 0 && counts.missing > 0 && header.recordCount > 0) throw unreadable('no batch');
     const now = clock();
     const consent = consentTime(header);
     const window = { from: now - parameters.risk.contagiousDays * DAY_SECONDS, until: consent + CONSENT_TOLERANCE };
     const expansion = expand(opened.batches, header.anchors, window);
-    context.opened(opened.counts, expansion.dropped);
+    context.opened(counts, expansion.dropped);
     return { contacts: shuffle(expansion.contacts, random), highest: opened.highest };
   }
 
@@ -99,27 +111,39 @@ export function createGateway(context: GatewayContext): Gateway {
     return correctTime(header.anchors, header.timeline, header.consentTime, 0)?.time ?? header.consentTime;
   }
 
-  /** One transaction, all or nothing; undefined when another report of the ticket came in between. */
+  /** One transaction, all or nothing; undefined when another report of a ticket came in between. */
   function commit(
-    ids: { report: Uint8Array; ticket: Uint8Array },
+    ids: ReportIds,
     code: string,
     consent: number,
     receipt: Uint8Array,
-    mark: number,
-    report: { contacts: Contact[]; highest: number },
+    marks: number[],
+    report: { contacts: Contact[]; highest: number[] },
   ): Promise<Submitted | undefined> {
     return store.transaction('gateway.report', async (db) => {
       const known = await findReceipt(db, ids.report);
       if (known !== undefined) return { outcome: 'repeated', receipt: known };
-      if ((await ticketMark(db, ids.ticket)) !== mark) return undefined;
+      const current = await marksOf(db, ids);
+      if (current.some((mark, i) => mark !== marks[i])) return undefined;
       await codes.burn(db, code, consent, CONSENT_TOLERANCE);
       const now = clock();
       const expires = utcDay(now) + REMEMBERED_DAYS;
       await poolReport(db, random, report.contacts, now);
-      await setTicketMark(db, ids.ticket, Math.max(mark, report.highest), expires);
+      for (const [i, ticket] of ids.tickets.entries()) {
+        const [mark, highest] = [marks[i]!, report.highest[i]!];
+        // Where nothing new counts, the mark outlives what it marks as it is.
+        if (highest > mark) await setTicketMark(db, ticket, highest, expires);
+      }
       await insertReceipt(db, ids.report, receipt, expires);
       return { outcome: 'accepted', receipt };
     });
+  }
+
+  /** The highest batch of each ticket that has counted. */
+  async function marksOf(db: Db, ids: ReportIds): Promise<number[]> {
+    const marks: number[] = [];
+    for (const ticket of ids.tickets) marks.push(await ticketMark(db, ticket));
+    return marks;
   }
 
   async function refuseDeadCode(code: string, consent: number): Promise<void> {
@@ -127,8 +151,10 @@ export function createGateway(context: GatewayContext): Gateway {
     if (state !== 'alive') throw new GaletError(`code-${state}`);
   }
 
-  async function accept(upload: Upload, ids: { report: Uint8Array; ticket: Uint8Array }): Promise<Submitted> {
-    const keys = await openTicket(upload.enc);
+  async function accept(upload: Upload, ids: ReportIds): Promise<Submitted> {
+    const tickets = await Promise.all(upload.encs.map(openTicket));
+    const keys = tickets[tickets.length - 1];
+    if (keys === undefined) throw unreadable('ticket');
     const header = openHeader(keys.header, upload);
     const code = normaliseCode(upload.code);
     if (!equal(codeHash(code), header.codeHash)) throw new GaletError('code-mismatch');
@@ -136,9 +162,10 @@ export function createGateway(context: GatewayContext): Gateway {
     await refuseDeadCode(code, consent);
     const receipt = receiptOf(keys, upload.reportId);
     for (;;) {
-      const mark = await ticketMark(store.db, ids.ticket);
-      const report = await contactsOf(keys, upload, header, mark);
-      const submitted = await commit(ids, code, consent, receipt, mark, report);
+      const marks = await marksOf(store.db, ids);
+      const parts = header.starts.map((start, i) => ({ state: tickets[i]?.state, start, mark: marks[i]! }));
+      const report = await contactsOf(parts, upload, header);
+      const submitted = await commit(ids, code, consent, receipt, marks, report);
       if (submitted !== undefined) return submitted;
     }
   }
@@ -156,7 +183,7 @@ export function createGateway(context: GatewayContext): Gateway {
         random.fill(receipt);
         return { outcome: 'dummy', receipt };
       }
-      const ids = { report: sha256(upload.enc, upload.reportId), ticket: sha256(upload.enc) };
+      const ids = idsOf(upload);
       const before = await earlier(ids.report);
       if (before !== undefined) return before;
       try {

@@ -69,15 +69,20 @@ interface RequestBody {
   time: string;
   mac: string;
   nonce: string;
+  share?: string;
+  shareMac?: string;
 }
 
 function tokenRequest(body: RequestBody): TokenRequest {
+  const { share, shareMac } = body;
+  const isRenewal = share !== undefined && shareMac !== undefined;
   return {
     ebid: bytes(body.ebid),
     epochId: body.epochId,
     time: u32At(bytes(body.time), 0),
     mac: bytes(body.mac),
     nonce: bytes(body.nonce),
+    ...(isRenewal && { renewal: { share: bytes(share), mac: bytes(shareMac) } }),
   };
 }
 
@@ -114,7 +119,7 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
     app.post(
       '/visits',
       {
-        schema: { body: schemas.TokenRequestBody, response: { 200: schemas.Answer } },
+        schema: { body: schemas.VisitBody, response: { 200: schemas.Answer } },
         config: { ...limit('visits'), acknowledge: 'robert.acknowledge' },
       },
       async (request) => answerBody(await tokens.visit(tokenRequest(request.body))),
@@ -124,7 +129,7 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
       '/unregister',
       {
         onRequest: beforeEnd,
-        schema: { body: schemas.TokenRequestBody, response: { 200: schemas.Answer } },
+        schema: { body: schemas.UnregisterBody, response: { 200: schemas.Answer } },
         config: { ...limit('visits'), acknowledge: 'robert.acknowledge' },
       },
       async (request) => answerBody(await tokens.unregisterToken(tokenRequest(request.body))),

@@ -27,10 +27,15 @@ export const ClockAnswer = Type.Object({ time: Type.Number({ description: 'NTP s
 
 export const NewToken = Type.Object({ clientPublicECDHKey: base64(91), nonce: base64(16) }, closed);
 
-export const TokenRequestBody = Type.Object(
-  { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32), nonce: base64(16) },
-  closed,
-);
+const REQUEST = { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32), nonce: base64(16) };
+
+export const UnregisterBody = Type.Object(REQUEST, closed);
+
+/** A status may bring a share of new keys; half of one is no renewal. */
+export const VisitBody = Type.Union([
+  UnregisterBody,
+  Type.Object({ ...REQUEST, share: base64(32), shareMac: base64(32) }, closed),
+]);
 
 export const Answer = Type.Object({ head: Type.String(), days: Type.Array(Type.String()) });
 

@@ -2,9 +2,12 @@
  * The body of an upload and the sealed header in it (docs/spec/visit.md). Everything here is hostile until its tag has
  * been checked; every refusal is 'report-unreadable' with its reason as cause.
  *
- *   body   = CBOR [1, code text, enc 32 B, sealed header, [batch, ...], padding]
- *   sealed = report id (16) | seal(ticket's header key, report id, plaintext, 16-byte tag)
- *   plain  = CBOR [1, report id, H(code) 32 B, consent time, timeline, first batch, last batch, records, anchors]
+ *   body   = CBOR [1, code text, encs 32 or 64 B, sealed header, [batch, ...], padding]
+ *   sealed = report id (16) | seal(last ticket's header key, report id, plaintext, 16-byte tag)
+ *   plain  = CBOR [1, report id, H(code) 32 B, consent time, timeline, first batch, last batch, records, anchors, starts]
+ *
+ * `encs` are the one or two tickets that the report's batches are sealed under, the older first; `starts` says of each
+ * which batch is its first.
  */
 import { copyOf, equal } from '../../../device/bytes.js';
 import { decode, type Value } from '../../../device/link/cbor.js';
@@ -18,6 +21,7 @@ const VERSION = 1;
 const BYTES = 2;
 const TEXT = 3;
 const ENC_LENGTH = 32;
+const TICKETS_MAX = 2;
 const REPORT_ID_LENGTH = 16;
 const HEADER_TAG = 16;
 const HASH_LENGTH = 32;
@@ -26,10 +30,10 @@ const ANCHORS_MAX = 256;
 const ANCHOR_FIELDS = 5;
 const DELTA_BIAS = 0x80000000;
 /**
- * The ratchet is walked from the ticket's first batch to the report's last, one HMAC a step. A token that seals two
- * batches an epoch, day and night, gets here after two years with one ticket; a walk this long takes two seconds.
+ * The ratchets are walked from the first ticket's first batch to the report's last, one HMAC a step. A token that seals
+ * two batches an epoch, day and night, gets here after two years with one ticket; a walk this long takes two seconds.
  */
-const BATCH_INDEX_MAX = 150_000;
+const WALK_MAX = 150_000;
 /** Batches that the largest log has room for, and their wrapping. */
 const ITEMS_MAX = 33_000;
 /** Contacts that the largest log has room for: 256 pages of 4 kB, 32 B at least a record. */
@@ -37,7 +41,8 @@ export const RECORDS_MAX = 32_768;
 
 export interface Upload {
   code: string;
-  enc: Uint8Array;
+  /** One or two tickets, the older first, no two alike; the last one seals the header. */
+  encs: Uint8Array[];
   reportId: Uint8Array;
   sealedHeader: Uint8Array;
   /** As they travelled: slot u32 | header 8 | body | tag 8. */
@@ -53,6 +58,8 @@ export interface ReportHeader {
   lastBatch: number;
   recordCount: number;
   anchors: Anchor[];
+  /** Index of the first batch under each ticket, rising; the first is not beyond `firstBatch`. */
+  starts: number[];
 }
 
 export function unreadable(reason: string): GaletError {
@@ -95,12 +102,23 @@ function numberOf(value: Value | undefined, max = 0xffffffff): number {
   return value;
 }
 
+function ticketsOf(value: Value | undefined): Uint8Array[] {
+  if (!(value instanceof Uint8Array) || value.length === 0 || value.length % ENC_LENGTH !== 0) {
+    throw unreadable('tickets');
+  }
+  const encs: Uint8Array[] = [];
+  for (let at = 0; at < value.length; at += ENC_LENGTH) encs.push(copyOf(value, at, at + ENC_LENGTH));
+  const [first, second] = encs;
+  if (encs.length > TICKETS_MAX || (second !== undefined && equal(first!, second))) throw unreadable('tickets');
+  return encs;
+}
+
 /** Throws 'report-unreadable'. */
 export function parseUpload(body: Uint8Array): Upload {
   // Eight megabytes of empty strings would become a gigabyte of objects: found out before anything is made of them.
   if (countItems(body, ITEMS_MAX) === ITEMS_MAX) throw unreadable('too many items');
   const fields = parse(body, 'upload');
-  const [, code, enc, sealedHeader, batches, padding] = fields;
+  const [, code, encs, sealedHeader, batches, padding] = fields;
   if (fields.length !== 6 || !(padding instanceof Uint8Array)) throw unreadable('upload fields');
   if (typeof code !== 'string' || code.length > CODE_MAX) throw unreadable('code');
   if (!(sealedHeader instanceof Uint8Array) || sealedHeader.length < REPORT_ID_LENGTH + HEADER_TAG) {
@@ -109,7 +127,7 @@ export function parseUpload(body: Uint8Array): Upload {
   if (!Array.isArray(batches)) throw unreadable('batches');
   return {
     code,
-    enc: bytesOf(enc, ENC_LENGTH),
+    encs: ticketsOf(encs),
     reportId: copyOf(sealedHeader, 0, REPORT_ID_LENGTH),
     sealedHeader,
     batches: batches.map((batch) => {
@@ -136,25 +154,38 @@ function anchorOf(value: Value): Anchor {
   };
 }
 
-/** Opens the header with the ticket's header key. Throws 'report-unreadable'. */
+/** Where the tickets begin: one start each, rising, and no batch of the report before the first. */
+function startsOf(value: Value | undefined, tickets: number, firstBatch: number, lastBatch: number): number[] {
+  if (!Array.isArray(value) || value.length !== tickets) throw unreadable('starts');
+  // The ticket in use may have begun after the last batch of the report, with no batch of its own yet.
+  const starts = value.map((start) => numberOf(start, lastBatch + 1));
+  starts.forEach((start, i) => {
+    if (i === 0 ? start > firstBatch : start <= starts[i - 1]!) throw unreadable('starts');
+  });
+  if (lastBatch - starts[0]! > WALK_MAX) throw unreadable('walk too long');
+  return starts;
+}
+
+/** Opens the header with the header key of the upload's last ticket. Throws 'report-unreadable'. */
 export function openHeader(headerKey: Uint8Array, upload: Upload): ReportHeader {
   const { reportId, sealedHeader } = upload;
   const sealed = copyOf(sealedHeader, REPORT_ID_LENGTH, sealedHeader.length);
   const plain = open(nodeDigest, headerKey, reportId, sealed, HEADER_TAG);
   if (plain === undefined) throw unreadable('header tag');
   const fields = parse(plain, 'header');
-  const [, id, codeHash, consentTime, timeline, first, last, recordCount, anchors] = fields;
-  if (fields.length !== 9 || !equal(bytesOf(id, REPORT_ID_LENGTH), reportId)) throw unreadable('header fields');
+  const [, id, codeHash, consentTime, timeline, first, last, recordCount, anchors, starts] = fields;
+  if (fields.length !== 10 || !equal(bytesOf(id, REPORT_ID_LENGTH), reportId)) throw unreadable('header fields');
   if (!Array.isArray(anchors) || anchors.length > ANCHORS_MAX) throw unreadable('anchors');
-  const header = {
+  const [firstBatch, lastBatch] = [numberOf(first), numberOf(last)];
+  if (firstBatch > lastBatch) throw unreadable('batch range');
+  return {
     codeHash: bytesOf(codeHash, HASH_LENGTH),
     consentTime: numberOf(consentTime),
     timeline: numberOf(timeline, 255),
-    firstBatch: numberOf(first),
-    lastBatch: numberOf(last, BATCH_INDEX_MAX),
+    firstBatch,
+    lastBatch,
     recordCount: numberOf(recordCount, RECORDS_MAX),
     anchors: anchors.map(anchorOf),
+    starts: startsOf(starts, upload.encs.length, firstBatch, lastBatch),
   };
-  if (header.firstBatch > header.lastBatch) throw unreadable('batch range');
-  return header;
 }

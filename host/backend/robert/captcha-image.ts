@@ -70,6 +70,6 @@ function chunk(type: string, data: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
   const check = Buffer.alloc(4);
-  check.writeUInt32BE(crc32(body, 0));
+  check.writeUInt32BE(crc32(body));
   return Buffer.concat([length, body, check]);
 }

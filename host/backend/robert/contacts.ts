@@ -40,6 +40,8 @@ export type JudgedContact =
 /** What the server knows about the identity inside an EBID. */
 export interface KnownIdentity {
   kAuth: Uint8Array;
+  /** Keys that may also have made a HELLO, tried only where K_auth has not: those of before and after a renewal. */
+  otherKAuths?: Uint8Array[];
   /** Whether it still has a registration, which exposures are added to. */
   registered: boolean;
 }
@@ -82,8 +84,12 @@ export function judgeContact(
     return verdicts.includes('kept');
   };
   if (identity === undefined) return refuse('identity-unknown');
-  const isForged = ({ time16, mac }: Hello): boolean =>
-    !isHelloAuthentic(nodeDigest, identity.kAuth, joinHello({ ecc: contact.ecc, ebid: contact.ebid, time16, mac }));
+  const { kAuth, otherKAuths = [] } = identity;
+  const isForged = ({ time16, mac }: Hello): boolean => {
+    const hello = joinHello({ ecc: contact.ecc, ebid: contact.ebid, time16, mac });
+    const isUnder = (key: Uint8Array): boolean => isHelloAuthentic(nodeDigest, key, hello);
+    return !isUnder(kAuth) && !otherKAuths.some(isUnder);
+  };
   if (!drop('mac-invalid', isForged)) return refuse('all-macs-invalid');
   if (!identity.registered) return refuse('registration-unknown');
   const isFarInTime = (hello: Hello): boolean =>

@@ -13,8 +13,8 @@ import {
   updateRegistration,
 } from '../store/registrations.js';
 import type { Db } from '../store/store.js';
-import { keysOf } from './accounts.js';
-import { type ContactRefusal, judgeContact, openContact } from './contacts.js';
+import { type Account, accountOf } from './accounts.js';
+import { type ContactRefusal, judgeContact, type KnownIdentity, openContact } from './contacts.js';
 import type { Core } from './core.js';
 import { type ExposedEpoch, evaluateRisk, isRiskOver, oldestKeptEpoch, type RiskState, resetRisk } from './risk.js';
 import { scoreContact } from './scoring.js';
@@ -91,9 +91,9 @@ async function processContact(db: Db, core: Core, contact: QueuedContact): Promi
   if (opened === undefined) return 'failed';
   if (!opened.ok) return opened.reason;
   const { id } = opened.content;
-  const keys = await keysOf(db, core, id);
+  const account = await accountOf(db, core, id);
   const registration = await findRegistration(db, id);
-  const identity = keys && { kAuth: keys.kAuth, registered: registration !== undefined };
+  const identity = account && knownIdentity(account, registration !== undefined);
   const judged = guarded(core, () => judgeContact(core.ring, contact, opened, identity));
   if (judged === undefined) return 'failed';
   if (!judged.ok) return judged.reason;
@@ -102,6 +102,12 @@ async function processContact(db: Db, core: Core, contact: QueuedContact): Promi
   await insertExposure(db, core.random, id, { epoch: judged.epoch, score: scored.score });
   await updateRegistration(db, id, { outdatedRisk: true });
   return 'scored';
+}
+
+/** A HELLO may have been heard before the token renewed its keys, or after it did so without another visit yet. */
+function knownIdentity({ current, pending, previousAuth }: Account, registered: boolean): KnownIdentity {
+  const otherKAuths = [pending?.kAuth, previousAuth].filter((key) => key !== undefined);
+  return { kAuth: current.kAuth, otherKAuths, registered };
 }
 
 /** The result of a pure step, or undefined when it threw: one contact must never hold up all others. */

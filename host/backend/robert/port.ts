@@ -12,6 +12,7 @@ import type { Parameters } from '../parameters.js';
 import type { Contact } from '../store/contacts.js';
 import type { Db, Store } from '../store/store.js';
 import type { CaptchaMode } from './captcha.js';
+import type { Renewal, ShareOpener } from './shares.js';
 
 /** An authenticated request of a token, as its courier carries it (docs/spec/visit.md). Lengths have been checked. */
 export interface TokenRequest {
@@ -24,6 +25,8 @@ export interface TokenRequest {
   mac: Uint8Array;
   /** 16 bytes. */
   nonce: Uint8Array;
+  /** Only with a status: the token's share of new keys. */
+  renewal?: Renewal;
 }
 
 /** What only the token can read: a head of 144 bytes and 22 days of 880. */
@@ -40,8 +43,8 @@ export interface TokenService {
    */
   registerToken(clientPublicKey: Uint8Array, nonce: Uint8Array): Promise<SealedAnswer>;
   /**
-   * Status and refill (salt 02). After the end of the service the answer holds the order to end. Throws
-   * 'request-refused' (400), 'registration-unknown' (404), 'token-unknown' (430).
+   * Status and refill (salt 02), and renewal of keys. After the end of the service the answer holds the order to end.
+   * Throws 'request-refused' (400), 'registration-unknown' (404), 'token-unknown' (430).
    */
   visit(request: TokenRequest): Promise<SealedAnswer>;
   /** Unregisters (salt 03); the answer orders to erase, and the proof of it is expected (store/wipes.ts). Throws as `visit`. */
@@ -69,6 +72,7 @@ export interface RobertServer extends TokenService {
 export interface RobertContext {
   store: Store;
   vault: KeyVault;
+  openShare: ShareOpener;
   codes: CodeBook;
   clock: NtpClock;
   random: Random;

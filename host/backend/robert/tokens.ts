@@ -12,6 +12,7 @@ import {
   NONCE_LENGTH,
   ORDER_END,
   ORDER_ERASE,
+  ORDER_RENEWED,
   SALT_LENGTH,
   sealDay,
   sealHead,
@@ -23,7 +24,7 @@ import { hasEnded } from '../admin/upkeep.js';
 import { deleteRegistration, type Registration, updateRegistration } from '../store/registrations.js';
 import type { Db } from '../store/store.js';
 import { insertWipe } from '../store/wipes.js';
-import { addAccount } from './accounts.js';
+import { addAccount, offerKeys } from './accounts.js';
 import { type AuthOutcome, authenticate } from './authenticate.js';
 import { type Core, randomBytes } from './core.js';
 import { keyDayOf } from './keydays.js';
@@ -73,7 +74,7 @@ export function createTokenService(core: Core): TokenService {
       phone: parameters.phone,
     };
     // A token that is to erase itself gets no identifiers, in an answer of the same size.
-    const until = content.orders === 0 ? lastMoment : 0;
+    const until = (content.orders & (ORDER_ERASE | ORDER_END)) === 0 ? lastMoment : 0;
     const days = tokenDays(ring, idA, now, until);
     return {
       head: sealHead(nodeDigest, key, salt, head),
@@ -106,6 +107,15 @@ export function createTokenService(core: Core): TokenService {
     return contentOf(riskLevel);
   }
 
+  /** Whether the token sent a share of new keys, which the server now has; undefined for a share that is none. */
+  async function renew(db: Db, idA: Uint8Array, request: TokenRequest): Promise<boolean | undefined> {
+    if (request.renewal === undefined) return false;
+    const keys = await core.openShare(request.renewal.share);
+    if (keys === undefined) return undefined;
+    await offerKeys(db, core, idA, keys);
+    return true;
+  }
+
   async function expectWipe(db: Db, idA: Uint8Array, keys: ClientKeys): Promise<Content> {
     const wipeNonce = randomBytes(core, NONCE_LENGTH);
     const proof = hmac(nodeDigest, keys.kAuth, [WIPED, wipeNonce]);
@@ -129,7 +139,11 @@ export function createTokenService(core: Core): TokenService {
       const result = await core.store.transaction('robert.visit', async (db) => {
         const outcome = await authenticate(db, core, request, SALT_STATUS, 'token');
         if (outcome.status !== 200) return refuse(outcome);
-        return { outcome, content: await answerStatus(db, outcome.registration) };
+        const renewed = await renew(db, outcome.idA, request);
+        if (renewed === undefined) return refuse({ status: 400 });
+        const content = await answerStatus(db, outcome.registration);
+        const orders = content.orders | (renewed ? ORDER_RENEWED : 0);
+        return { outcome, content: { ...content, orders } };
       });
       if (result instanceof GaletError) throw result;
       return seal(result.outcome.idA, result.outcome.keys, request, result.content);

@@ -9,6 +9,7 @@ import { requestMac } from '../../../device/robert/requests.js';
 import { nodeDigest } from '../../crypto.js';
 import { type EbidContent, type KeyRing, openEbid } from './ebid.js';
 import { keyDayOf } from './keydays.js';
+import { type Renewal, renewalMac } from './shares.js';
 
 /** An authenticated request with its fields decoded. */
 export interface AuthRequest {
@@ -18,6 +19,8 @@ export interface AuthRequest {
   /** NTP seconds, an unsigned 32-bit number. */
   time: number;
   mac: Uint8Array;
+  /** Only a token's status has one. */
+  renewal?: Renewal;
 }
 
 export type RefusalReason = 'no-server-key' | 'ebid-undecryptable' | 'identity-unknown' | 'mac-invalid';
@@ -50,7 +53,10 @@ export function openRequest(ring: KeyRing, request: AuthRequest): OpenedRequest 
   return { ok: false, reason: 'ebid-undecryptable' };
 }
 
-/** What is wrong with an opened request, given the identity's K_auth if the server knows it; undefined when nothing is. */
+/**
+ * What is wrong with an opened request, given the identity's K_auth if the server knows it; undefined when nothing is. A
+ * share of new keys has to be as authentic as the request.
+ */
 export function judgeRequest(
   request: AuthRequest,
   salt: number,
@@ -58,5 +64,8 @@ export function judgeRequest(
 ): RefusalReason | undefined {
   if (kAuth === undefined) return 'identity-unknown';
   const expected = requestMac(nodeDigest, kAuth, salt, request.ebid, request.epochId, request.time);
-  return equal(expected, request.mac) ? undefined : 'mac-invalid';
+  if (!equal(expected, request.mac)) return 'mac-invalid';
+  const { renewal } = request;
+  if (renewal === undefined || equal(renewalMac(kAuth, renewal.share, request.mac), renewal.mac)) return undefined;
+  return 'mac-invalid';
 }

@@ -3,9 +3,10 @@ import { checkpoint } from '../../checkpoint.js';
 import { GaletError } from '../../errors.js';
 import type { Dialect } from './dialects.js';
 import { up as first } from './migrations/0001-first.js';
+import { up as renewal } from './migrations/0002-renewal.js';
 
 /** In order; a released migration is never changed. */
-const MIGRATIONS: ((db: Kysely<unknown>, dialect: Dialect) => Promise<void>)[] = [first];
+const MIGRATIONS: ((db: Kysely<unknown>, dialect: Dialect) => Promise<void>)[] = [first, renewal];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

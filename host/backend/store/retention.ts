@@ -1,10 +1,10 @@
 /** Forgetting: every row whose time has come, and everything after the end of the service. */
-import { deleteIdentity } from './identities.js';
+import { deleteIdentity, deletePreviousKeys } from './identities.js';
 import { deleteRegistration } from './registrations.js';
 import type { Db } from './store.js';
 
-/** Rows that were deleted, by table. */
-export type Forgotten = Partial<Record<'receipts' | 'ticketMarks' | 'codes' | 'wipes', number>>;
+/** Rows that were deleted, by table, and keys of before a renewal. */
+export type Forgotten = Partial<Record<'receipts' | 'ticketMarks' | 'codes' | 'wipes' | 'previousKeys', number>>;
 
 /** Deletes what expires on a day before `day`, and codes whose validity ended before `codesUntil` (NTP seconds). */
 export async function forgetExpired(db: Db, day: number, codesUntil: number): Promise<Forgotten> {
@@ -17,6 +17,7 @@ export async function forgetExpired(db: Db, day: number, codesUntil: number): Pr
   }
   const codes = await db.deleteFrom('codes').where('validUntil', '<', codesUntil).executeTakeFirst();
   forgotten.codes = Number(codes.numDeletedRows);
+  forgotten.previousKeys = await deletePreviousKeys(db, day);
   return forgotten;
 }
 

@@ -10,6 +10,13 @@ export interface CryptoIdentityTable {
   /** Both wrapped under the key-encryption key: iv 12 | 32 | tag 16. */
   kAuth: Uint8Array;
   kEnc: Uint8Array;
+  /** Wrapped alike: keys that a token has sent its share of, and that no request has used yet; null for none. */
+  pendingAuth: Uint8Array | null;
+  pendingEnc: Uint8Array | null;
+  /** Wrapped alike: the K_auth of before the last renewal; null for none. */
+  previousAuth: Uint8Array | null;
+  /** The last day on which `previousAuth` counts. */
+  previousUntilDay: number | null;
 }
 
 export interface CryptoServerKeyTable {

@@ -8,6 +8,8 @@ export interface TokenRequest {
   time: number;
   mac: Uint8Array;
   nonce: Uint8Array;
+  /** The token's share of new keys (32 bytes) and its MAC (32), when a status brings one. */
+  renewal?: { share: Uint8Array; mac: Uint8Array };
 }
 
 /** The server's sealed answer: a head of 144 bytes and 22 days of 880. */
@@ -29,7 +31,8 @@ export type CodeState = 'alive' | 'unknown' | 'used' | 'expired' | 'unchecked';
 
 export interface Draft {
   code: string;
-  enc: Uint8Array;
+  /** The public halves of one or two tickets, 32 or 64 bytes. */
+  encs: Uint8Array;
   header: Uint8Array;
   firstBatch: number;
   lastBatch: number;

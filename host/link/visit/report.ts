@@ -75,8 +75,8 @@ async function resume(visit: Visit, code: string): Promise<ReplyOf<'report'> | '
 
 /** Carries the report into the kiosk's outbox; returns, once it is kept, how many batches travelled. */
 async function hand(visit: Visit, reportId: string, code: string, report: ReplyOf<'report'>): Promise<number> {
-  const { enc, header, firstBatch, lastBatch } = report;
-  const start = await visit.counter.draft(reportId, { code, enc, header, firstBatch, lastBatch });
+  const { encs, header, firstBatch, lastBatch } = report;
+  const start = await visit.counter.draft(reportId, { code, encs, header, firstBatch, lastBatch });
   let carried = 0;
   if (start.state === 'draft' && start.nextBatch <= lastBatch) {
     carried = await carryBatches(visit, reportId, start, report.batches);

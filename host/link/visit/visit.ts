@@ -51,7 +51,7 @@ async function makeRequest(visit: Visit, kind: number): Promise<TokenRequest> {
   for (;;) {
     const courierTime = Math.floor(await visit.counter.clock());
     try {
-      return await visit.token.ask('request', { kind, courierTime });
+      return requestFrom(await visit.token.ask('request', { kind, courierTime }));
     } catch (error) {
       const seconds = pauseOf(error);
       if (seconds === undefined || waited + seconds > PAUSE_MAX_SECONDS) throw error;
@@ -62,6 +62,10 @@ async function makeRequest(visit: Visit, kind: number): Promise<TokenRequest> {
       waited += seconds;
     }
   }
+}
+
+function requestFrom({ share, shareMac, ...request }: ReplyOf<'request'>): TokenRequest {
+  return share.length === 0 ? request : { ...request, renewal: { share, mac: shareMac } };
 }
 
 function pauseOf(error: unknown): number | undefined {

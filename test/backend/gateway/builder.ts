@@ -99,8 +99,17 @@ export interface ReportSpec {
   /** [timeline, start, end, delta, kind] with kind 0 drift or 1 lost. */
   anchors?: [number, number, number, number, number][];
   reportId?: Uint8Array;
+  /** Index of the first batch under each ticket; [0] when left out. */
+  starts?: number[];
   /** Other values than the true ones, for the header. */
-  header?: { codeHash?: Uint8Array; firstBatch?: number; lastBatch?: number; recordCount?: number; fields?: Value[] };
+  header?: {
+    codeHash?: Uint8Array;
+    firstBatch?: number;
+    lastBatch?: number;
+    recordCount?: number;
+    starts?: number[];
+    fields?: Value[];
+  };
 }
 
 export interface BuiltReport {
@@ -114,26 +123,35 @@ export interface BuiltReport {
 
 export function uploadBody(
   code: string,
-  enc: Uint8Array,
+  encs: Uint8Array,
   header: Uint8Array,
   batches: Uint8Array[],
   padding = new Uint8Array(64),
 ): Uint8Array {
-  return encode([1, code, enc, header, batches, padding]);
+  return encode([1, code, encs, header, batches, padding]);
 }
 
 export function sealHeader(ticket: Ticket, reportId: Uint8Array, plaintext: Uint8Array): Uint8Array {
   return concat([reportId, seal(nodeDigest, ticket.keys.header, reportId, plaintext, 16)]);
 }
 
-export function buildReport(ticket: Ticket, spec: ReportSpec): BuiltReport {
+/** The state that seals batch `index` under the ticket of `tickets` whose range it lies in. */
+function stateOf(tickets: Ticket[], starts: number[], index: number): Uint8Array {
+  const which = starts.filter((start) => start <= index).length - 1;
+  let state = tickets[which]!.keys.state;
+  for (let i = starts[which]!; i < index; i++) state = nextState(nodeDigest, state);
+  return state;
+}
+
+/** `made`: the tickets that the batches are sealed under, the older first; the last one seals the header. */
+export function buildReport(made: Ticket | Ticket[], spec: ReportSpec): BuiltReport {
+  const tickets = Array.isArray(made) ? made : [made];
+  const ticket = tickets[tickets.length - 1]!;
+  const starts = spec.starts ?? [0];
   const firstIndex = spec.firstIndex ?? 0;
-  let state = ticket.keys.state;
-  for (let i = 0; i < firstIndex; i++) state = nextState(nodeDigest, state);
   const batches = spec.batches.map((batch, i) => {
-    const sealed = sealBatch(state, firstIndex + i, 4096 + 512 * i, batchPlaintext(batch));
-    state = nextState(nodeDigest, state);
-    return sealed;
+    const state = stateOf(tickets, starts, firstIndex + i);
+    return sealBatch(state, firstIndex + i, 4096 + 512 * i, batchPlaintext(batch));
   });
   const reportId = spec.reportId ?? new Uint8Array(16);
   if (spec.reportId === undefined) nodeRandom.fill(reportId);
@@ -157,6 +175,7 @@ export function buildReport(ticket: Ticket, spec: ReportSpec): BuiltReport {
           delta + 2 ** 31,
           kind,
         ]),
+        spec.header?.starts ?? starts,
       ],
     ),
   );
@@ -174,7 +193,7 @@ export function buildReport(ticket: Ticket, spec: ReportSpec): BuiltReport {
     header,
     batches,
     receipt: new Uint8Array(receipt),
-    upload: uploadBody(spec.code, ticket.enc, header, batches),
+    upload: uploadBody(spec.code, concat(tickets.map(({ enc }) => enc)), header, batches),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { concat } from '../../../device/bytes.js';
 import { releaseMixed } from '../../../host/backend/gateway/mix.js';
 import type { Contact } from '../../../host/backend/store/contacts.js';
 import { countContacts, readContacts } from '../../../host/backend/store/contacts.js';
@@ -160,6 +161,99 @@ describeStores('gateway', (database) => {
     const body = uploadBody(code, ticket.enc, full.header, [full.batches[0]!, report.batches[2]!]);
     expect((await world.gateway.submit(body)).outcome).toBe('accepted');
     expect(world.opened[0]!.counts).toMatchObject({ opened: 2, missing: 1 });
+  });
+
+  describe('of a log under two tickets', () => {
+    let own: Ticket;
+    beforeEach(async () => {
+      own = await makeTicket(world.gatewayKey);
+    });
+    const encs = (...tickets: Ticket[]) => concat(tickets.map(({ enc }) => enc));
+    /** Batches 40 to 42, of which the last is under the token's own ticket. */
+    const spanning = (code: string, more: Partial<ReportSpec> = {}) =>
+      spec(code, { firstIndex: 40, starts: [30, 42], ...more });
+    const heard = async () =>
+      (await readContacts(world.store.db, 'mixingContacts', 100)).map(({ ecc }) => ecc).sort((a, b) => a - b);
+
+    it('counts both parts, with one receipt under the last ticket', async () => {
+      const report = buildReport([ticket, own], spanning(await newCode()));
+      expect((await world.gateway.submit(report.upload)).receipt).toEqual(report.receipt);
+      expect(await heard()).toEqual([1, 2, 3, 99]);
+      expect(world.opened[0]!.counts).toMatchObject({ opened: 3, missing: 0, bad: 0 });
+      expect((await world.gateway.submit(report.upload)).outcome).toBe('repeated');
+    });
+
+    it('marks how far each ticket has counted', async () => {
+      await world.gateway.submit(buildReport([ticket, own], spanning(await newCode())).upload);
+      await drainPool(world.store.db);
+      // The same batches again, and one more, under the second ticket alone and under both.
+      const start = world.now - 900;
+      const batches = [...spanning('').batches, { start, records: [honestRecord(50, start)] }];
+      await world.gateway.submit(buildReport([ticket, own], spanning(await newCode(), { batches })).upload);
+      expect(await heard()).toEqual([50]);
+      await drainPool(world.store.db);
+      const alone = { batches: batches.slice(2), firstIndex: 42, starts: [42] };
+      await world.gateway.submit(buildReport(own, spec(await newCode(), alone)).upload);
+      expect(await heard()).toEqual([]);
+      const before = { batches: batches.slice(0, 2), firstIndex: 40, starts: [30] };
+      await world.gateway.submit(buildReport(ticket, spec(await newCode(), before)).upload);
+      expect(await heard()).toEqual([]);
+    });
+
+    it('counts what the second holds when a courier has spoilt the first', async () => {
+      for (const first of [new Uint8Array(32), (await makeTicket(world.gatewayKey)).enc]) {
+        await drainPool(world.store.db);
+        world.opened.length = 0;
+        own = await makeTicket(world.gatewayKey);
+        const code = await newCode();
+        const report = buildReport([ticket, own], spanning(code));
+        const body = uploadBody(code, concat([first, own.enc]), report.header, report.batches);
+        expect((await world.gateway.submit(body)).receipt).toEqual(report.receipt);
+        expect(await heard()).toEqual([3, 99]);
+        expect(world.opened[0]!.counts).toMatchObject({ opened: 1, bad: 2, missing: 2 });
+        // The true one comes too late: this report has had its effect, and its code is burnt.
+        expect((await world.gateway.submit(report.upload)).outcome).toBe('repeated');
+      }
+    });
+
+    it('refuses one whose header is not under its last ticket, and burns nothing', async () => {
+      const code = await newCode();
+      const report = buildReport([ticket, own], spanning(code));
+      for (const wrong of [encs(own, ticket), encs(ticket), encs(own), encs(own, own), encs(ticket, own, ticket)]) {
+        const body = uploadBody(code, wrong, report.header, report.batches);
+        expect(await codeOf(world.gateway.submit(body))).toBe('report-unreadable');
+      }
+      expect(await world.codes.check(world.store.db, code, world.now)).toBe('alive');
+      expect((await world.gateway.submit(report.upload)).outcome).toBe('accepted');
+    });
+
+    it('refuses one of which no part opens: the token keeps its log', async () => {
+      const code = await newCode();
+      // All batches are under the first ticket, which is spoilt; the second has begun and has none.
+      const report = buildReport([ticket, own], spanning(code, { starts: [30, 43] }));
+      const body = uploadBody(code, concat([new Uint8Array(32), own.enc]), report.header, report.batches);
+      expect(await codeOf(world.gateway.submit(body))).toBe('report-unreadable');
+      expect((await world.gateway.submit(report.upload)).outcome).toBe('accepted');
+      expect(await heard()).toEqual([1, 2, 3, 99]);
+    });
+
+    it('counts two that arrive together once each', async () => {
+      const one = buildReport([ticket, own], spanning(await newCode()));
+      const two = buildReport([ticket, own], spanning(await newCode()));
+      const outcomes = await Promise.all([world.gateway.submit(one.upload), world.gateway.submit(two.upload)]);
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted']);
+      expect(await heard()).toEqual([1, 2, 3, 99]);
+    });
+
+    it('counts one that arrives together with one of the second ticket alone once', async () => {
+      // The walk of the first ticket is long: the other report is done while this one is under way.
+      const both = spanning(await newCode(), { firstIndex: 40_000, starts: [0, 40_002] });
+      const alone = { batches: both.batches.slice(2), firstIndex: 40_002, starts: [40_002] };
+      const reports = [buildReport([ticket, own], both), buildReport(own, spec(await newCode(), alone))];
+      await Promise.all(reports.map(({ upload }) => world.gateway.submit(upload)));
+      // The neighbour of all three batches comes once for each of the two.
+      expect(await heard()).toEqual([1, 2, 3, 99, 99]);
+    });
   });
 
   it('answers dummies with receipts that look like others and does nothing', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { concat } from '../../../device/bytes.js';
 import { encode } from '../../../device/link/cbor.js';
 import { isDummy, openHeader, parseUpload } from '../../../host/backend/gateway/upload.js';
 import { codeHash } from '../../../host/codes.js';
@@ -50,7 +51,7 @@ describe('parseUpload', () => {
     const upload = parseUpload(report.upload);
     expect(upload).toEqual({
       code: 'ABCD2345',
-      enc: ticket.enc,
+      encs: [ticket.enc],
       reportId: report.reportId,
       sealedHeader: report.header,
       batches: report.batches,
@@ -75,6 +76,12 @@ describe('parseUpload', () => {
       [1, '', ticket.enc, header, [], pad, pad],
       [1, pad, ticket.enc, header, [], pad],
       [1, '', new Uint8Array(31), header, [], pad],
+      [1, '', new Uint8Array(0), header, [], pad],
+      [1, '', new Uint8Array(33), header, [], pad],
+      [1, '', new Uint8Array(96), header, [], pad],
+      // The same ticket twice.
+      [1, '', new Uint8Array(64), header, [], pad],
+      [1, '', [ticket.enc], header, [], pad],
       [1, '', ticket.enc, new Uint8Array(31), [], pad],
       [1, '', ticket.enc, header, [1], pad],
       [1, '', ticket.enc, header, 0, pad],
@@ -126,6 +133,7 @@ describe('openHeader', () => {
         { timeline: 7, start: START - 500, end: START - 100, delta: -3, kind: 'drift' },
         { timeline: 8, start: START - 100, end: START, delta: 3600, kind: 'lost' },
       ],
+      starts: [0],
     });
   });
 
@@ -143,7 +151,7 @@ describe('openHeader', () => {
   it('refuses senseless headers, even authentic ones', () => {
     const id = report.reportId;
     const hash = codeHash('ABCD2345');
-    const good = [1, id, hash, START, 0, 0, 0, 1, []];
+    const good = [1, id, hash, START, 0, 0, 0, 1, [], [0]];
     const open = (fields: Parameters<typeof encode>[0]) => {
       const header = sealHeader(ticket, id, encode(fields));
       return refused(() => openHeader(ticket.keys.header, parseUpload(uploadBody('A', ticket.enc, header, []))));
@@ -165,6 +173,43 @@ describe('openHeader', () => {
     ] as const) {
       expect(open(good.map((field, i) => (i === at ? value : field)) as never)).toBe('report-unreadable');
     }
-    expect(open(good.slice(0, 8))).toBe('report-unreadable');
+    expect(open(good.slice(0, 9))).toBe('report-unreadable');
+  });
+
+  it('refuses starts that do not rise, lie beyond the report, or are not one a ticket', async () => {
+    const second = await makeTicket(GATEWAY);
+    const id = report.reportId;
+    const [first, last] = [1_000_000, 1_000_300];
+    const open = (tickets: Ticket[], starts: unknown) => {
+      const fields = [1, id, codeHash('A'), START, 0, first, last, 1, [], starts] as Parameters<typeof encode>[0];
+      const sealer = tickets[tickets.length - 1]!;
+      const header = sealHeader(sealer, id, encode(fields));
+      const body = uploadBody('A', concat(tickets.map(({ enc }) => enc)), header, []);
+      return refused(() => openHeader(sealer.keys.header, parseUpload(body)));
+    };
+    const [one, two] = [[ticket], [ticket, second]];
+    // Indexes go on across tickets: what is bounded is the walk.
+    for (const starts of [[first], [first - 5], [last - 150_000]]) expect(open(one, starts)).toBe('accepted');
+    for (const starts of [[], [first + 1], [last - 150_001], [0], [first, last], ['0'], first]) {
+      expect(open(one, starts)).toBe('report-unreadable');
+    }
+    // A ticket that has begun and sealed nothing yet starts one behind the last batch.
+    for (const starts of [
+      [first, first + 1],
+      [first - 9, first - 3],
+      [first, last + 1],
+    ]) {
+      expect(open(two, starts)).toBe('accepted');
+    }
+    for (const starts of [
+      [first],
+      [first, first],
+      [first, first - 1],
+      [first + 1, last],
+      [first, last + 2],
+      [first, last, last + 1],
+    ]) {
+      expect(open(two, starts)).toBe('report-unreadable');
+    }
   });
 });

@@ -76,6 +76,19 @@ describe('a contact', () => {
     expect(judge(contact)).toMatchObject({ ok: true, verdicts: ['kept', 'mac-invalid', 'clock-distance', 'kept'] });
   });
 
+  test('may be under any of the keys that the sender has had', () => {
+    const contact = heard(NOON_EPOCH, [NOON, NOON + 60]);
+    const other = new Uint8Array(32).fill(8);
+    const judged = (kAuth: Uint8Array, otherKAuths: Uint8Array[]) => {
+      const opened = openContact(ring, contact);
+      return opened.ok && judgeContact(ring, contact, opened, { kAuth, otherKAuths, registered: true }).ok;
+    };
+    expect(judged(other, [other, K_AUTH])).toBe(true);
+    expect(judged(K_AUTH, [other])).toBe(true);
+    expect(judged(other, [other])).toBe(false);
+    expect(judged(other, [])).toBe(false);
+  });
+
   test('a HELLO that does not open ends the opening: later ones are judged by MAC, clock and epoch alone', () => {
     const contact = heard(NOON_EPOCH, [NOON, NOON + 10, NOON + 20]);
     contact.hellos[1]!.received += 3 * 900;

@@ -14,7 +14,8 @@ import {
 } from '../../../device/seal/answer.js';
 import { hmac } from '../../../device/seal/hmac.js';
 import type { SealedAnswer, TokenRequest } from '../../../host/backend/robert/port.js';
-import { deriveClientKeys } from '../../../host/backend/robert/registration.js';
+import { type ClientKeys, deriveClientKeys } from '../../../host/backend/robert/registration.js';
+import { renewalMac } from '../../../host/backend/robert/shares.js';
 import { nodeDigest, nodeRandom } from '../../../host/crypto.js';
 import type { World } from './world.js';
 
@@ -83,6 +84,21 @@ export class TestToken {
       mac: requestMac(nodeDigest, this.kAuth, salt, ebid, epoch, whole),
       nonce,
     };
+  }
+
+  /** Adds a share to a status request, under the token's own K_auth or another. */
+  renewing(request: TokenRequest, share: Uint8Array, kAuth: Uint8Array = this.kAuth): TokenRequest {
+    return { ...request, renewal: { share, mac: renewalMac(kAuth, share, request.mac) } };
+  }
+
+  get keys(): ClientKeys {
+    return { kAuth: this.kAuth, kEnc: this.#kEnc };
+  }
+
+  /** Goes over to other keys. */
+  use(keys: ClientKeys): void {
+    this.kAuth = Uint8Array.from(keys.kAuth);
+    this.#kEnc = Uint8Array.from(keys.kEnc);
   }
 
   async visit(): Promise<AnswerHead> {

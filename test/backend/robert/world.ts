@@ -8,6 +8,7 @@ import { type Parameters, parametersFrom } from '../../../host/backend/parameter
 import type { CaptchaMode } from '../../../host/backend/robert/captcha.js';
 import type { RobertServer } from '../../../host/backend/robert/port.js';
 import { createRobertServer } from '../../../host/backend/robert/server.js';
+import { createShareOpener } from '../../../host/backend/robert/shares.js';
 import type { Store } from '../../../host/backend/store/store.js';
 import { nodeRandom } from '../../../host/crypto.js';
 import type { TestDatabase } from '../stores.js';
@@ -51,7 +52,8 @@ export async function openWorld(database: TestDatabase, options: WorldOptions = 
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const captcha = options.captcha ?? 'off';
-  const context = { store, vault, codes, clock, random: nodeRandom, parameters, captcha, logger };
+  const openShare = await createShareOpener(vault.pair('gateway'));
+  const context = { store, vault, openShare, codes, clock, random: nodeRandom, parameters, captcha, logger };
   const robert = createRobertServer(context);
   const server = Fastify();
   await server.register(robert.routes);

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { CipherSuite, DhkemX25519HkdfSha256, ExportOnly, HkdfSha256 } from '@hpke/core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ascii, u32 } from '../../../device/bytes.js';
+import { ORDER_RENEWED } from '../../../device/seal/answer.js';
 import { initBackend } from '../../../host/backend/admin/initialise.js';
 import { type BackendClient, connectBackend } from '../../../host/backend/client.js';
 import { parametersFrom } from '../../../host/backend/parameters.js';
+import { renewalMac } from '../../../host/backend/robert/shares.js';
 import { type Backend, type BackendOptions, startBackend } from '../../../host/backend/serve.js';
 import { countIdentities } from '../../../host/backend/store/identities.js';
 import { nodeRandom } from '../../../host/crypto.js';
@@ -102,6 +106,33 @@ describeStores('backend', (database) => {
     const forged = token.request(2, running.now);
     forged.mac[0]! ^= 1;
     expect(await codeOf(client.visit(forged))).toBe('request-refused');
+  });
+
+  it('takes a share of new keys with a visit, whole and nowhere else', async () => {
+    const { client, credential } = running;
+    const token = await TestToken.register(client, credential);
+    const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new ExportOnly() });
+    const { gatewayKey } = await client.parameters();
+    const recipientPublicKey = await suite.kem.importKey('raw', new Uint8Array(gatewayKey).buffer, true);
+    const info = new Uint8Array(ascii('galet keys v1')).buffer;
+    const share = new Uint8Array((await suite.createSenderContext({ recipientPublicKey, info })).enc);
+    const request = token.request(2, running.now);
+    const renewal = { share, mac: renewalMac(token.keys.kAuth, share, request.mac) };
+    expect(await codeOf(client.unregister({ ...request, renewal }))).toBe('request-malformed');
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+    const { epochId, ebid, mac, nonce } = request;
+    const time = base64(u32(request.time));
+    const half = { ebid: base64(ebid), epochId, time, mac: base64(mac), nonce: base64(nonce), share: base64(share) };
+    const reply = await fetch(`${running.backend.url}/galet/v1/visits`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(half),
+    });
+    expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([400, 'request-malformed']);
+    const forged = { share, mac: new Uint8Array(32) };
+    expect(await codeOf(client.visit({ ...request, renewal: forged }))).toBe('request-refused');
+    const head = token.apply(await client.visit({ ...request, renewal }), nonce, mac);
+    expect(head.orders).toBe(ORDER_RENEWED);
   });
 
   it('warns those who were close for long, and nobody else, after one report', async () => {

@@ -4,8 +4,10 @@ import { clearExposures, exposuresOf, insertExposure, purgeExposures } from '../
 import {
   countIdentities,
   deleteIdentity,
+  deletePreviousKeys,
   findIdentity,
   insertIdentity,
+  updateIdentity,
 } from '../../../host/backend/store/identities.js';
 import {
   deleteServerKeysBefore,
@@ -59,11 +61,31 @@ describeStores('repositories', (database) => {
     const identity = { idA: bytes(5, 1), kAuth: bytes(60, 2), kEnc: bytes(60, 3) };
     expect(await insertIdentity(store.db, identity)).toBe(true);
     expect(await insertIdentity(store.db, { ...identity, kAuth: bytes(60, 9) })).toBe(false);
-    expect(await findIdentity(store.db, identity.idA)).toEqual(identity);
+    const none = { pendingAuth: null, pendingEnc: null, previousAuth: null, previousUntilDay: null };
+    expect(await findIdentity(store.db, identity.idA)).toEqual({ ...identity, ...none });
     expect(await countIdentities(store.db)).toBe(1);
     expect(await deleteIdentity(store.db, identity.idA)).toBe(true);
     expect(await deleteIdentity(store.db, identity.idA)).toBe(false);
     expect(await findIdentity(store.db, identity.idA)).toBeUndefined();
+  });
+
+  it('changes keys, and takes away those of before a renewal after their day', async () => {
+    const [idA, other] = [bytes(5, 11), bytes(5, 12)];
+    for (const id of [idA, other]) await insertIdentity(store.db, { idA: id, kAuth: bytes(60, 2), kEnc: bytes(60, 3) });
+    const renewed = { kAuth: bytes(60, 4), previousAuth: bytes(60, 2), previousUntilDay: 45_000 };
+    expect(await updateIdentity(store.db, idA, renewed)).toBe(true);
+    expect(await updateIdentity(store.db, bytes(5, 99), renewed)).toBe(false);
+    expect(await deletePreviousKeys(store.db, 45_000)).toBe(0);
+    expect(await findIdentity(store.db, idA)).toMatchObject(renewed);
+    expect(await deletePreviousKeys(store.db, 45_001)).toBe(1);
+    expect(await findIdentity(store.db, idA)).toMatchObject({
+      kAuth: bytes(60, 4),
+      kEnc: bytes(60, 3),
+      previousAuth: null,
+      previousUntilDay: null,
+    });
+    expect(await findIdentity(store.db, other)).toMatchObject({ kAuth: bytes(60, 2) });
+    for (const id of [idA, other]) await deleteIdentity(store.db, id);
   });
 
   it('keeps registrations and all their fields', async () => {
@@ -182,7 +204,13 @@ describeStores('repositories', (database) => {
     expect(await verifyWipe(store.db, bytes(32, 5))).toBe(true);
     expect(await verifyWipe(store.db, bytes(32, 5))).toBe(true);
     expect(await verifyWipe(store.db, bytes(32, 6))).toBe(false);
-    expect(await forgetExpired(store.db, 45_001, 0)).toEqual({ receipts: 1, ticketMarks: 0, wipes: 1, codes: 0 });
+    expect(await forgetExpired(store.db, 45_001, 0)).toEqual({
+      receipts: 1,
+      ticketMarks: 0,
+      wipes: 1,
+      codes: 0,
+      previousKeys: 0,
+    });
     expect(await findReceipt(store.db, bytes(32, 1))).toBeUndefined();
     expect(await ticketMark(store.db, bytes(32, 3))).toBe(4_000_000_000);
     expect(await verifyWipe(store.db, bytes(32, 5))).toBe(false);

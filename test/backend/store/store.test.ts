@@ -9,7 +9,7 @@ import { insertCode, useCode } from '../../../host/backend/store/codes.js';
 import { insertContacts } from '../../../host/backend/store/contacts.js';
 import { insertExposure } from '../../../host/backend/store/exposures.js';
 import { type Hello, packHellos, unpackHellos } from '../../../host/backend/store/hellos.js';
-import { deleteIdentity, insertIdentity } from '../../../host/backend/store/identities.js';
+import { deleteIdentity, findIdentity, insertIdentity } from '../../../host/backend/store/identities.js';
 import { SCHEMA_VERSION } from '../../../host/backend/store/migrate.js';
 import { drainPool, poolReport } from '../../../host/backend/store/mixing.js';
 import { deleteRegistration, insertRegistration } from '../../../host/backend/store/registrations.js';
@@ -30,6 +30,27 @@ describeStores('store', (database) => {
     await expect(database.open()).rejects.toMatchObject({ code: 'database-newer' });
     await sql`update galet_schema set version = ${SCHEMA_VERSION}`.execute(store.db);
     await (await database.open()).close();
+  });
+
+  it('brings a database of before the renewal of keys up to date, with everybody in it', async () => {
+    const keys = { kAuth: new Uint8Array(60).fill(2), kEnc: new Uint8Array(60).fill(3) };
+    const idA = new Uint8Array(5).fill(7);
+    await insertIdentity(store.db, { idA, ...keys });
+    for (const column of ['pending_auth', 'pending_enc', 'previous_auth', 'previous_until_day']) {
+      await sql`alter table crypto_identities drop column ${sql.ref(column)}`.execute(store.db);
+    }
+    await sql`update galet_schema set version = 1`.execute(store.db);
+    const upgraded = await database.open();
+    expect(await findIdentity(upgraded.db, idA)).toEqual({
+      idA,
+      ...keys,
+      pendingAuth: null,
+      pendingEnc: null,
+      previousAuth: null,
+      previousUntilDay: null,
+    });
+    await deleteIdentity(upgraded.db, idA);
+    await upgraded.close();
   });
 
   it('migrates once when several processes start at the same time', async () => {

@@ -256,6 +256,7 @@ describe('every fault of the token', () => {
       'flash-rule',
       'frame-malformed',
       'internal',
+      'key-refused',
       'message-malformed',
       'message-unknown',
       'port-absent',
