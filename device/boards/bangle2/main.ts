@@ -1,0 +1,32 @@
+/** Bangle.js 2: a full token on the wrist, with a screen. */
+
+import { batteryPercent } from '../espruino/battery.js';
+import { runBoard } from '../espruino/board.js';
+import { knownPipes } from '../espruino/pipes.js';
+import { localTime } from './local-time.js';
+import { createWatch, type Watch } from './watch.js';
+
+/** A file of Storage that holds `en` makes the watch speak English. */
+const LANGUAGE_FILE = 'galet.lang';
+let watch: Watch | undefined;
+
+// The long press is the wearer's consent: it must not load the launcher.
+Bangle.setOptions({ btnLoadTimeout: 0, lockTimeout: 0, backlightTimeout: 3000 });
+Bangle.setLCDPower(1);
+
+runBoard({
+  board: 'bangle2',
+  storageBase: 0x60000000,
+  pages: 272,
+  radio: { txGain: -10, rxGain: -10, txPower: 4, hasPrivacy: true },
+  battery: batteryPercent,
+  pipes: knownPipes(),
+  signals({ clock, battery }) {
+    const language = require('Storage').read(LANGUAGE_FILE) === 'en' ? 'en' : 'fr';
+    watch = createWatch(clock, battery, g, (on) => D19.write(on), language);
+    return watch;
+  },
+  started(token) {
+    if (watch) watch.setTime(() => (token.knowsTime() ? localTime(token.now()) : undefined));
+  },
+});

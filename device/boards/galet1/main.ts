@@ -1,0 +1,16 @@
+/** Galet-1, our wristband; its development kit is a Seeed XIAO BLE with a button on D1, a motor on D2 and a cell. */
+import { runBoard } from '../espruino/board.js';
+import { lightSignals } from '../espruino/lights.js';
+import { knownPipes } from '../espruino/pipes.js';
+import { cell } from './battery.js';
+
+runBoard({
+  board: 'galet1',
+  storageBase: 0x60000000,
+  pages: 272,
+  radio: { txGain: -10, rxGain: -10, txPower: 4, hasPrivacy: true },
+  battery: cell,
+  pipes: knownPipes(),
+  // The kit's diodes: red, green, blue on D11, D13, D12.
+  signals: ({ clock }) => lightSignals(clock, LED1, LED2, LED3, (on) => D2.write(on)),
+});

@@ -1,0 +1,43 @@
+/** TypeScript to ES5 modules, refusing what Espruino lacks: the only declarations are ES5's and our own. */
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import ts from 'typescript';
+
+export interface Compiled {
+  /** Module path relative to the root, with .js, to its code. */
+  modules: Map<string, string>;
+  /** One sentence for each thing that does not compile. */
+  problems: string[];
+}
+
+/** Compiles `entries` and all that they import. `ambient`: folder of declarations that every file sees. */
+export function compile(root: string, entries: string[], ambient: string): Compiled {
+  const config = ts.readConfigFile(join(root, 'device/tsconfig.json'), ts.sys.readFile);
+  const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, join(root, 'device'));
+  const options: ts.CompilerOptions = {
+    ...parsed.options,
+    noEmit: false,
+    removeComments: true,
+    outDir: root,
+    rootDir: root,
+    noEmitHelpers: false,
+  };
+  const declarations = readdirSync(ambient)
+    .filter((name) => name.endsWith('.d.ts'))
+    .map((name) => join(ambient, name));
+  const program = ts.createProgram([...entries, ...declarations], options);
+  const modules = new Map<string, string>();
+  program.emit(undefined, (path, text) => {
+    if (path.endsWith('.js')) modules.set(relative(root, path), text);
+  });
+  const problems = ts.getPreEmitDiagnostics(program).map((found) =>
+    ts
+      .formatDiagnostic(found, {
+        getCanonicalFileName: (name) => name,
+        getCurrentDirectory: () => root,
+        getNewLine: () => '\n',
+      })
+      .trim(),
+  );
+  return { modules, problems };
+}
