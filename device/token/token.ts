@@ -40,6 +40,8 @@ export interface Token {
   /** Whether `now` has been right at some visit and counted on since. */
   knowsTime(): boolean;
   isOnAir(): boolean;
+  /** Seals what has been heard so far. */
+  flush(): void;
   /** Stops radio and timers, as a board does before it restarts. */
   stop(): void;
 }
@@ -155,6 +157,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     now: time.now,
     knowsTime: time.isCertain,
     isOnAir: tracing.isOnAir,
+    flush: tracing.flush,
     stop() {
       tracing.stop();
       cancelSignal();

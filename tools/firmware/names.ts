@@ -11,6 +11,7 @@ import ts from 'typescript';
 import { FAULTS } from '../../device/faults.js';
 import { MESSAGES } from '../../device/link/messages.js';
 import type { Signal } from '../../device/ports.js';
+import type { ConsentState } from '../../device/token/consent.js';
 
 function namesIn(path: string): string[] {
   const names: string[] = [];
@@ -33,8 +34,8 @@ export function keptNames(declarations: string): string[] {
 }
 
 /**
- * Names that the code uses both as keys of a table and as strings (faults, messages, signals): the string has to be
- * shortened with the key.
+ * Names that the code uses both as keys of a table and as strings (faults, messages, signals, consent): the string has to
+ * be shortened with the key.
  */
 const SIGNALS: Record<Signal, true> = {
   well: true,
@@ -47,7 +48,8 @@ const SIGNALS: Record<Signal, true> = {
   silent: true,
   ended: true,
 };
-const TABLE_NAMES = new Set([...Object.keys(FAULTS), ...Object.keys(MESSAGES), ...Object.keys(SIGNALS)]);
+const CONSENTS: Record<ConsentState, true> = { none: true, asked: true, given: true, lapsed: true };
+const TABLE_NAMES = new Set([FAULTS, MESSAGES, SIGNALS, CONSENTS].flatMap((table) => Object.keys(table)));
 
 interface StringLiteral {
   type: string;

@@ -2,17 +2,21 @@
 
 import { batteryPercent } from '../espruino/battery.js';
 import { runBoard } from '../espruino/board.js';
+import { darkSignals, noPin } from '../espruino/lights.js';
 import { knownPipes } from '../espruino/pipes.js';
 import { localTime } from './local-time.js';
 import { createWatch, type Watch } from './watch.js';
 
 /** A file of Storage that holds `en` makes the watch speak English. */
 const LANGUAGE_FILE = 'galet.lang';
+const MOTOR = typeof D19 === 'undefined' ? noPin : D19;
 let watch: Watch | undefined;
 
-// The long press is the wearer's consent: it must not load the launcher.
-Bangle.setOptions({ btnLoadTimeout: 0, lockTimeout: 0, backlightTimeout: 3000 });
-Bangle.setLCDPower(1);
+if (typeof Bangle !== 'undefined') {
+  // The long press is the wearer's consent: it must not load the launcher.
+  Bangle.setOptions({ btnLoadTimeout: 0, lockTimeout: 0, backlightTimeout: 3000 });
+  Bangle.setLCDPower(1);
+}
 
 runBoard({
   board: 'bangle2',
@@ -22,8 +26,9 @@ runBoard({
   battery: batteryPercent,
   pipes: knownPipes(),
   signals({ clock, battery }) {
+    if (typeof g === 'undefined') return darkSignals;
     const language = require('Storage').read(LANGUAGE_FILE) === 'en' ? 'en' : 'fr';
-    watch = createWatch(clock, battery, g, (on) => D19.write(on), language);
+    watch = createWatch(clock, battery, g, (on) => MOTOR.write(on), language);
     return watch;
   },
   started(token) {

@@ -76,6 +76,10 @@ export function runBoard(profile: Profile): void {
     battery: profile.battery,
     link: pipesOf(profile.pipes),
   });
-  E.on('kill', token.stop);
+  // Loading another program ends this one with a warning: what was heard is sealed before.
+  E.on('kill', () => {
+    token.flush();
+    token.stop();
+  });
   if (profile.started) profile.started(token);
 }

@@ -4,6 +4,7 @@
  *
  *   the file : 0 a word of zeros, so that the file has been begun | slack up to the next page | the token's pages
  */
+import { isFilledWith } from '../../bytes.js';
 import { fault } from '../../faults.js';
 import type { Flash } from '../../ports.js';
 
@@ -33,57 +34,64 @@ function nextPage(address: number): number {
   return page ? page.addr + page.length : 0;
 }
 
+interface File {
+  /** Address of its data. */
+  at: number;
+  /** Bytes of its data. */
+  size: number;
+}
+
 /**
- * Where the data of a Storage file begins in flash, 0 when there is no such file. Storage has no call for this on boards
- * whose flash is not mapped into memory; its files are headers of 32 bytes (size u32 little-endian with flags in the top
- * byte, name of 28 bytes), each followed by its data, padded to words. Behind the last one of a page the rest may be blank.
+ * Where a Storage file stands in flash. Storage has no call for this on boards whose flash is not mapped into memory; its
+ * files are headers of 32 bytes (size u32 little-endian with flags in the top byte, name of 28 bytes), each followed by its
+ * data, padded to words. Behind the last one of a page the rest may be blank.
  */
-function addressOf(name: string, base: number): number {
+function find(name: string, base: number): File | undefined {
   let at = base;
-  for (let files = 0; files < FILES_MAX && at > 0; files++) {
-    if (!lib.getPage(at + HEADER - 1)) return 0;
+  for (let files = 0; files < FILES_MAX && lib.getPage(at + HEADER - 1); files++) {
     const header = lib.read(HEADER, at);
-    const word = ((header[0] as number) | ((header[1] as number) << 8) | ((header[2] as number) << 16)) & SIZE_MASK;
-    if (word === SIZE_MASK && header[3] === 0xff) {
-      const next = nextPage(at);
-      if (next === 0 || isFree(next)) return 0;
-      at = next;
+    const size = ((header[0] as number) | ((header[1] as number) << 8) | ((header[2] as number) << 16)) & SIZE_MASK;
+    if (size === SIZE_MASK && header[3] === 0xff) {
+      at = nextPage(at);
+      if (at === 0 || isFilledWith(lib.read(4, at), 0xff)) return undefined;
     } else {
-      if (isNamed(header, name)) return at + HEADER;
-      at += HEADER + word + ((4 - (word % 4)) % 4);
+      if (isNamed(header, name)) return { at: at + HEADER, size };
+      at += HEADER + size + ((4 - (size % 4)) % 4);
     }
   }
-  return 0;
+  return undefined;
 }
 
-function isFree(address: number): boolean {
-  if (!lib.getPage(address)) return true;
-  const word = lib.read(4, address);
-  return word[0] === 0xff && word[1] === 0xff && word[2] === 0xff && word[3] === 0xff;
+/** Makes the file, with a word of zeros so that it has been begun; as many pages as fit, at most `pages`. */
+function make(name: string, pages: number): void {
+  const storage = require('Storage');
+  const room = Math.floor((storage.getFree() - HEADER) / PAGE) - 1;
+  const count = Math.min(pages, room);
+  if (count > 0) storage.write(name, new Uint8Array(4), 0, (count + 1) * PAGE);
 }
 
 /**
- * `bases`: where Storage begins, of which the first that this chip has is taken. `pages`: how many pages of 4 kB the
- * token wants. Makes the file at the first boot; 'flash-full' when Storage has no room for it.
+ * `bases`: where Storage may begin; this chip has one of them. `pages`: how many pages of 4 kB the token wants. The file is
+ * made at the first boot; 'flash-full' when Storage has no room for it.
  */
 export function storageFlash(bases: number[], pages: number): Flash {
   let base = 0;
   for (let i = bases.length - 1; i >= 0; i--) if (lib.getPage(bases[i] as number)) base = bases[i] as number;
-  const size = pages * PAGE + PAGE;
-  let file = addressOf(NAME, base);
-  if (file === 0) {
-    require('Storage').write(NAME, new Uint8Array(4), 0, size);
-    file = addressOf(NAME, base);
-    if (file === 0) throw fault('flash-full', 'no room in Storage');
+  let file = find(NAME, base);
+  if (!file) {
+    make(NAME, pages);
+    file = find(NAME, base);
   }
-  // The word of zeros at the start is never part of a page.
-  const first = (base + Math.ceil((file + 4 - base) / PAGE) * PAGE) | 0;
+  if (!file) throw fault('flash-full', 'no room in Storage');
+  // The word of zeros at the start is never part of a page. An address that is not an integer in Espruino's own sense is
+  // refused by the Flash library: division and Math make doubles.
+  const first = (base + Math.ceil((file.at + 4 - base) / PAGE) * PAGE) | 0;
+  const pageCount = Math.min(pages, Math.floor((file.at + file.size - first) / PAGE));
 
   return {
     pageSize: PAGE,
-    pageCount: pages,
+    pageCount,
     erase(page) {
-      // An address that is not an integer in Espruino's own sense is refused: division and Math make doubles.
       const end = (first + (page + 1) * PAGE) | 0;
       for (let at = (end - PAGE) | 0; at < end; at = nextPage(at)) lib.erasePage(at);
     },

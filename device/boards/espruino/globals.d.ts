@@ -107,6 +107,8 @@ interface EspruinoStorage {
   /** Writes in place into what is still blank; with `size` it makes the file first. */
   write(name: string, data: Uint8Array, offset: number, size: number): boolean;
   read(name: string): string | undefined;
+  /** Bytes that files could still take. */
+  getFree(): number;
 }
 
 interface EspruinoCrypto {

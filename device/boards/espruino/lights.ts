@@ -2,11 +2,20 @@
 import type { Clock, Signals } from '../../ports.js';
 import { patternOf, playPattern } from '../patterns.js';
 
+/** In place of a pin that this chip lacks. */
+export const noPin: EspruinoPin = { write: () => {}, analog: () => 0 };
+
+/** For a board on which nothing can be shown. */
+export const darkSignals: Signals = { show: () => {} };
+
+/** The red, green and blue diode. */
+export function diodes(): [EspruinoPin, EspruinoPin, EspruinoPin] {
+  return typeof LED1 === 'undefined' ? [noPin, noPin, noPin] : [LED1, LED2, LED3];
+}
+
 export function lightSignals(
   clock: Clock,
-  red: EspruinoPin,
-  green: EspruinoPin,
-  blue: EspruinoPin,
+  lights: [EspruinoPin, EspruinoPin, EspruinoPin],
   buzz: (on: boolean) => void,
 ): Signals {
   let stop: () => void = () => {};
@@ -16,9 +25,9 @@ export function lightSignals(
       stop = playPattern(
         patternOf(signal),
         (isRed, isGreen, isBlue) => {
-          red.write(isRed);
-          green.write(isGreen);
-          blue.write(isBlue);
+          lights[0].write(isRed);
+          lights[1].write(isGreen);
+          lights[2].write(isBlue);
         },
         buzz,
         clock.after,

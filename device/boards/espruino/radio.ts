@@ -19,6 +19,9 @@ const FILTERS = [{ serviceData: { fd64: {} } }];
 /** Seconds; the free-running change of the SoftDevice must not come between ours. The field has 16 bits. */
 const NEVER = 65535;
 const COUNTER_SECONDS = 120;
+/** Flags alone: general discoverable, no BR/EDR. The scan response names the Nordic UART Service. */
+const PRESENCE = new Uint8Array([2, 1, 6]);
+const PRESENCE_INTERVAL = 0.2;
 const HEX = '0123456789abcdef';
 
 interface Advert {
@@ -42,7 +45,20 @@ function staticAddress(address: Uint8Array): string {
   return `${text} random`;
 }
 
+/** Where the interpreter has no radio at all: nothing is said or heard, and everything else works. */
+function noRadio(profile: RadioProfile): EspruinoRadioPort {
+  return {
+    txGain: profile.txGain,
+    rxGain: profile.rxGain,
+    advertise: () => {},
+    silence: () => {},
+    scan: () => {},
+    admitCounter: () => {},
+  };
+}
+
 export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort {
+  if (typeof NRF === 'undefined') return noRadio(profile);
   const isPrivate = profile.hasPrivacy && typeof NRF.restart === 'function';
   let onAir = '';
   let waiting: Advert | undefined;
@@ -51,6 +67,7 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
   let admitting = false;
   let endWindow: (() => void) | undefined;
   let windowEnd = 0;
+  let endAdmission: () => void = () => {};
   let listener: (payload: Uint8Array, rssi: number) => void = () => {};
 
   function options(interval: number): EspruinoAdvertising {
@@ -105,8 +122,13 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
     else change(advert);
   }
 
+  /** Says what is on air anew, so that whether it may be answered takes effect. A silent token has only its presence to say. */
   function readmit(): void {
     if (last && last.address === onAir) NRF.setAdvertising(last.payload, options(last.interval));
+    else if (!last && admitting) {
+      NRF.setAdvertising(PRESENCE, options(PRESENCE_INTERVAL));
+      NRF.wake();
+    } else if (!last) NRF.sleep();
   }
 
   if (isPrivate) {
@@ -134,7 +156,8 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
       waiting = undefined;
       last = undefined;
       onAir = '';
-      NRF.sleep();
+      if (admitting) readmit();
+      else NRF.sleep();
     },
     scan(seconds, heard) {
       listener = heard;
@@ -142,9 +165,10 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
       startScan(seconds);
     },
     admitCounter() {
+      endAdmission();
       admitting = true;
       readmit();
-      clock.after(COUNTER_SECONDS, () => {
+      endAdmission = clock.after(COUNTER_SECONDS, () => {
         admitting = false;
         readmit();
       });

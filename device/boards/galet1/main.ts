@@ -1,8 +1,10 @@
 /** Galet-1, our wristband; its development kit is a Seeed XIAO BLE with a button on D1, a motor on D2 and a cell. */
 import { runBoard } from '../espruino/board.js';
-import { lightSignals } from '../espruino/lights.js';
+import { diodes, lightSignals, noPin } from '../espruino/lights.js';
 import { knownPipes } from '../espruino/pipes.js';
 import { cell } from './battery.js';
+
+const MOTOR = typeof D2 === 'undefined' ? noPin : D2;
 
 runBoard({
   board: 'galet1',
@@ -12,5 +14,5 @@ runBoard({
   battery: cell,
   pipes: knownPipes(),
   // The kit's diodes: red, green, blue on D11, D13, D12.
-  signals: ({ clock }) => lightSignals(clock, LED1, LED2, LED3, (on) => D2.write(on)),
+  signals: ({ clock }) => lightSignals(clock, diodes(), (on) => MOTOR.write(on)),
 });

@@ -2,7 +2,7 @@
 
 import { batteryPercent } from '../espruino/battery.js';
 import { runBoard } from '../espruino/board.js';
-import { lightSignals } from '../espruino/lights.js';
+import { diodes, lightSignals } from '../espruino/lights.js';
 import { knownPipes } from '../espruino/pipes.js';
 
 runBoard({
@@ -12,5 +12,5 @@ runBoard({
   radio: { txGain: -14, rxGain: -10, txPower: 4, hasPrivacy: false },
   battery: batteryPercent,
   pipes: knownPipes(),
-  signals: ({ clock }) => lightSignals(clock, LED1, LED2, LED3, () => {}),
+  signals: ({ clock }) => lightSignals(clock, diodes(), () => {}),
 });
