@@ -44,7 +44,7 @@ export function putBase64(data: Uint8Array, out: Uint8Array, at: number): number
   return next;
 }
 
-/** The bytes behind `letters`, or undefined when they are not base64. */
+/** The bytes behind `letters`, or undefined when they are not what `putBase64` makes: bits behind the end have to be 0. */
 export function fromBase64(letters: Uint8Array): Uint8Array | undefined {
   const length = letters.length;
   if (length === 0 || length % 4 !== 0) return undefined;
@@ -65,5 +65,5 @@ export function fromBase64(letters: Uint8Array): Uint8Array | undefined {
       at += 3;
     }
   }
-  return out;
+  return held & ((1 << (8 * padding)) - 1) ? undefined : out;
 }

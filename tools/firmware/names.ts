@@ -13,24 +13,25 @@ import { MESSAGES } from '../../device/link/messages.js';
 import type { Signal } from '../../device/ports.js';
 import type { ConsentState } from '../../device/token/consent.js';
 
-function namesIn(path: string): string[] {
+/** The members of every type that a file of declarations describes. */
+function membersIn(path: string): string[] {
   const names: string[] = [];
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES5);
   function visit(node: ts.Node): void {
-    if (ts.isIdentifier(node)) names.push(node.text);
+    if (ts.isTypeElement(node) && node.name && ts.isIdentifier(node.name)) names.push(node.name.text);
     ts.forEachChild(node, visit);
   }
   visit(source);
   return names;
 }
 
-/** Every name that the language or the board knows. `declarations`: the folder of our .d.ts files. */
+/** Every property that the language or the board knows. `declarations`: the folder of our .d.ts files. */
 export function keptNames(declarations: string): string[] {
   const es5 = createRequire(import.meta.url).resolve('typescript/lib/lib.es5.d.ts');
   const ours = readdirSync(declarations)
     .filter((name) => name.endsWith('.d.ts'))
     .map((name) => join(declarations, name));
-  return [...new Set([es5, ...ours].flatMap(namesIn))].sort();
+  return [...new Set([es5, ...ours].flatMap(membersIn))].sort();
 }
 
 /**

@@ -63,7 +63,7 @@ interface EspruinoRadio {
   /** Milliseconds. `filters` are looked at before the callback is called, not before memory is used. */
   setScan(
     callback: (sighting: EspruinoSighting) => void,
-    options: { window: number; interval: number; active: boolean; filters: object[] },
+    options: { window: number; interval: number; active: boolean; filters: { serviceData: { fd64: object } }[] },
   ): void;
   /** "xx:xx:xx:xx:xx:xx random", the two top bits set. Restarts the radio's software. */
   setAddress(address: string): void;
