@@ -8,6 +8,7 @@
 import type { Battery, Ports, Signals } from '../../ports.js';
 import { startToken, type Token } from '../../token/token.js';
 import { espruinoClock } from './clock.js';
+import { nativeDigest } from './digest.js';
 import { storageFlash } from './flash.js';
 import { pipesOf } from './link.js';
 import { type EspruinoRadioPort, nrfRadio, type RadioProfile } from './radio.js';
@@ -61,12 +62,11 @@ function guard(): void {
 export function runBoard(profile: Profile): void {
   E.setConsole(null, { force: true });
   guard();
-  const sha256 = require('crypto').SHA256;
   const clock = espruinoClock();
   const radio = nrfRadio(clock, profile.radio);
   const token = startToken({
     board: profile.board,
-    digest: { sha256: (data) => new Uint8Array(sha256(data)) },
+    digest: nativeDigest,
     random: hardwareRandom,
     clock,
     flash: storageFlash([profile.storageBase, LINUX_STORAGE], profile.pages),
