@@ -13,20 +13,45 @@ export interface Region {
   sync(commit: string): void;
 }
 
+/** A class for its methods' sake: closures would cost a board sixty blocks of memory for each of six regions. */
+class Pages implements Region {
+  readonly pageSize: number;
+
+  constructor(
+    private readonly flash: Flash,
+    private readonly first: number,
+    readonly pages: number,
+  ) {
+    this.pageSize = flash.pageSize;
+  }
+
+  private address(page: number, offset: number): number {
+    return (this.first + page) * this.pageSize + offset;
+  }
+
+  read(page: number, offset: number, length: number): Uint8Array {
+    return this.flash.read(this.address(page, offset), length);
+  }
+
+  write(page: number, offset: number, data: Uint8Array): void {
+    this.flash.write(this.address(page, offset), data);
+  }
+
+  erase(page: number): void {
+    this.flash.erase(this.first + page);
+  }
+
+  blank(page: number): void {
+    if (!isFilledWith(this.read(page, 0, this.pageSize), 0xff)) this.erase(page);
+  }
+
+  sync(commit: string): void {
+    this.flash.sync(commit);
+  }
+}
+
 export function region(flash: Flash, firstPage: number, pages: number): Region {
-  const base = firstPage * flash.pageSize;
-  const address = (page: number, offset: number): number => base + page * flash.pageSize + offset;
-  return {
-    pages,
-    pageSize: flash.pageSize,
-    read: (page, offset, length) => flash.read(address(page, offset), length),
-    write: (page, offset, data) => flash.write(address(page, offset), data),
-    erase: (page) => flash.erase(firstPage + page),
-    blank(page) {
-      if (!isFilledWith(flash.read(address(page, 0), flash.pageSize), 0xff)) flash.erase(firstPage + page);
-    },
-    sync: (commit) => flash.sync(commit),
-  };
+  return new Pages(flash, firstPage, pages);
 }
 
 /** `data` filled up with `value` to whole words. */
