@@ -16,6 +16,7 @@ const PAGE_VERSION = 1;
 const PAGE_HEADER = 12;
 const RECORD_HEADER = 4;
 const CHECK = 4;
+const KIND_MAX = 15;
 
 /** A value and the version of its layout. */
 export interface Entry {
@@ -115,9 +116,8 @@ export function mountJournal(flash: Region): Journal {
 
   function replace(changes: Change[], commit: string): void {
     const records: Uint8Array[] = [];
-    const kinds = Object.keys(places);
-    for (let i = 0; i < kinds.length; i++) {
-      const kind = Number(kinds[i]);
+    // In the order of their numbers on every board: not every interpreter sorts the keys of an object.
+    for (let kind = 1; kind <= KIND_MAX; kind++) {
       let isKept = true;
       for (let j = 0; j < changes.length; j++) if ((changes[j] as Change).kind === kind) isKept = false;
       const entry = isKept ? get(kind) : undefined;

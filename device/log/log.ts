@@ -14,6 +14,8 @@ import { fault } from '../faults.js';
 import type { Digest } from '../ports.js';
 import { batchKey, nextState } from '../seal/ratchet.js';
 import { seal } from '../seal/seal.js';
+import type { Page } from './page-table.js';
+import { createPageTable } from './page-table.js';
 import type { Region } from './region.js';
 import { words } from './region.js';
 import type { State, States } from './states.js';
@@ -65,15 +67,6 @@ export interface ContactLog {
   room(): { bytes: number; oldestDay: number };
 }
 
-interface Page {
-  page: number;
-  sequence: number;
-  day: number;
-  timeline: number;
-  firstIndex: number;
-  recordsBefore: number;
-}
-
 interface Batch {
   offset: number;
   index: number;
@@ -96,8 +89,7 @@ function encodePage(page: Page): Uint8Array {
 
 /** Mounts the log and the states of its ratchet, finishing a commit that a power cut interrupted. */
 export function mountLog(digest: Digest, flash: Region, stateFlash: Region): ContactLog {
-  /** In the order in which they were begun. */
-  let pages: Page[] = [];
+  const pages = createPageTable(flash.pages);
   /** Where the next batch goes in the newest page; the page size when that page is closed. */
   let free = flash.pageSize;
   let last = -1;
@@ -138,15 +130,20 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
   }
 
   function mount(): void {
-    pages = [];
+    let latest: Page | undefined;
     for (let i = 0; i < flash.pages; i++) {
       const page = pageAt(i);
+      if (page && (!latest || page.sequence > latest.sequence)) latest = page;
+    }
+    pages.clear();
+    // Each page was begun in the place behind the one before it: round the ring from the newest they come oldest first.
+    for (let i = 1; latest && i <= flash.pages; i++) {
+      const page = pageAt((latest.page + i) % flash.pages);
       if (page) pages.push(page);
     }
-    pages.sort((a, b) => a.sequence - b.sequence);
     free = flash.pageSize;
     last = -1;
-    const newest = pages[pages.length - 1];
+    const newest = pages.newest();
     if (!newest) return;
     sequence = newest.sequence;
     last = newest.firstIndex - 1;
@@ -158,9 +155,10 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
   }
 
   function openPage(day: number, timeline: number, current: { index: number; records: number }): void {
-    const newest = pages[pages.length - 1];
+    const newest = pages.newest();
     const number = newest ? (newest.page + 1) % flash.pages : 0;
-    pages = pages.filter((page) => page.page !== number);
+    // The ring has come round: the page that is about to be erased is the oldest, where all are in use.
+    for (let i = pages.count() - 1; i >= 0; i--) if (pages.at(i).page === number) pages.remove(i);
     flash.blank(number);
     sequence += 1;
     const page = {
@@ -207,7 +205,7 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
       states.forget();
       mount();
     },
-    newestDay: () => pages[pages.length - 1]?.day ?? 0,
+    newestDay: () => pages.newest()?.day ?? 0,
     nextIndex: () => (states.current() ? current().index : 0),
     records: () => (states.current() ? current().records : 0),
     append(plaintext, records, day, timeline) {
@@ -215,10 +213,10 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
       const body = words(plaintext, 0);
       const size = OVERHEAD + body.length;
       if (body.length > BATCH_MAX) throw fault('flash-full', 'batch too long');
-      let page = pages[pages.length - 1];
+      let page = pages.newest();
       if (!page || page.day !== day || page.timeline !== timeline || free + size > flash.pageSize) {
         openPage(day, timeline, state);
-        page = pages[pages.length - 1] as Page;
+        page = pages.newest() as Page;
       }
       const header = new Uint8Array(BATCH_HEADER);
       header[0] = BATCH_MAGIC;
@@ -243,32 +241,31 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
       states.drop();
     },
     expire(isExpired) {
-      const kept: Page[] = [];
-      for (let i = 0; i < pages.length; i++) {
-        const page = pages[i] as Page;
+      // The oldest first: a cut in between must not leave older pages than the newest one's number says.
+      for (let i = 0; i < pages.count(); ) {
+        const page = pages.at(i);
         if (!isExpired(page.day, page.timeline)) {
-          kept.push(page);
+          i++;
           continue;
         }
-        if (i === pages.length - 1) free = flash.pageSize;
+        if (i === pages.count() - 1) free = flash.pageSize;
         flash.erase(page.page);
         flash.sync('log.expire');
+        pages.remove(i);
       }
-      pages = kept;
     },
     oldest() {
-      for (let i = 0; i < pages.length; i++) {
-        const page = pages[i] as Page;
+      for (let i = 0; i < pages.count(); i++) {
+        const page = pages.at(i);
         if (batchAt(page.page, PAGE_HEADER)) return { index: page.firstIndex, records: page.recordsBefore };
       }
       const state = states.current();
       return { index: state ? state.index : 0, records: state ? state.records : 0 };
     },
     batchFrom(from) {
-      for (let i = 0; i < pages.length; i++) {
-        const page = pages[i] as Page;
-        const next = pages[i + 1];
-        if (next && next.firstIndex <= from) continue;
+      for (let i = 0; i < pages.count(); i++) {
+        if (i + 1 < pages.count() && pages.firstIndex(i + 1) <= from) continue;
+        const page = pages.at(i);
         let found: Batch | undefined;
         eachBatch(page, (batch) => {
           if (!found && batch.index >= from) found = batch;
@@ -281,8 +278,8 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
       return undefined;
     },
     room() {
-      const oldest = pages[0];
-      const unused = flash.pages - pages.length;
+      const oldest = pages.count() > 0 ? pages.at(0) : undefined;
+      const unused = flash.pages - pages.count();
       return {
         bytes: unused * (flash.pageSize - PAGE_HEADER) + (flash.pageSize - free),
         oldestDay: oldest ? oldest.day : -1,

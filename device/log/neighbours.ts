@@ -39,8 +39,12 @@ export interface Sighting {
 
 export interface Neighbours {
   hear(sighting: Sighting): void;
-  /** Rows first heard before `before`, longest and nearest first. */
-  since(before: number): Contact[];
+  /**
+   * Takes out the rows first heard before `before`: hands them to `visit`, longest and nearest first and one at a time,
+   * for a crowd's contacts all at once are more than a board has memory for, until it answers false. `start` is the
+   * earliest first reception among them.
+   */
+  take(before: number, visit: (contact: Contact, start: number) => boolean): void;
   isEmpty(): boolean;
   /** Forgets the rows first heard before `before`. */
   forget(before: number): void;
@@ -151,6 +155,10 @@ export function createNeighbours(capacity: number): Neighbours {
     return { key: copyOf(keys, row * KEY, (row + 1) * KEY), first: first[row] as number, proofs: proof, minutes };
   }
 
+  function forget(before: number): void {
+    for (let row = 0; row < capacity; row++) if ((first[row] as number) < before) state[row] = FREE;
+  }
+
   return {
     hear(sighting) {
       if (sighting.rssi > RSSI_ERROR) return;
@@ -175,20 +183,24 @@ export function createNeighbours(capacity: number): Neighbours {
         powers[i] = (powers[i] as number) + milliwatts(Math.min(sighting.rssi, POWER_MAX_DBM));
       }
     },
-    since(before) {
+    take(before, visit) {
       const rows: number[] = [];
+      let start = before;
       for (let row = 0; row < capacity; row++) {
-        if (state[row] !== FREE && (first[row] as number) < before) rows.push(row);
+        if (state[row] === FREE || (first[row] as number) >= before) continue;
+        rows.push(row);
+        start = Math.min(start, first[row] as number);
       }
-      rows.sort((a, b) => worth(b) - worth(a));
-      return rows.map(contact);
+      // Rows of the same worth in their own order: not every board's sort is stable.
+      rows.sort((a, b) => worth(b) - worth(a) || a - b);
+      forget(before);
+      // What a row held stays readable until somebody else is heard.
+      for (let i = 0; i < rows.length && visit(contact(rows[i] as number), start); i++);
     },
     isEmpty() {
       for (let row = 0; row < capacity; row++) if (state[row] !== FREE) return false;
       return true;
     },
-    forget(before) {
-      for (let row = 0; row < capacity; row++) if ((first[row] as number) < before) state[row] = FREE;
-    },
+    forget,
   };
 }

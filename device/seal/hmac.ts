@@ -9,7 +9,7 @@ export function hmac(digest: Digest, key: Uint8Array, message: Uint8Array[]): Ui
   const short = key.length > BLOCK ? digest.sha256(key) : key;
   const block = new Uint8Array(BLOCK);
   block.set(short);
-  const inner = digest.sha256(concat([xored(block, 0x36), ...message]));
+  const inner = digest.sha256(concat([xored(block, 0x36)].concat(message)));
   return digest.sha256(concat([xored(block, 0x5c), inner]));
 }
 

@@ -6,7 +6,6 @@ import { concat, putU32 } from '../bytes.js';
 import type { ContactLog } from '../log/log.js';
 import { BATCH_MAX } from '../log/log.js';
 import type { Neighbours } from '../log/neighbours.js';
-import type { Contact } from '../log/record.js';
 import { encodeRecord, FIRST_SPAN } from '../log/record.js';
 import type { Ports } from '../ports.js';
 import { buildAdvert, parseAdvert } from '../robert/advert.js';
@@ -28,7 +27,7 @@ import type { TokenTime } from './time.js';
 import { uniform } from './uniform.js';
 
 /** When the radio is on. Seconds. Chosen so that a 5-minute contact is found at 50 % loss; see docs/design/schedule.md. */
-const SCHEDULE = {
+export const SCHEDULE = {
   advertising: 0.2,
   /** HELLOs are built anew at least this often, so that their time is fresh. */
   hello: 15,
@@ -196,19 +195,19 @@ export function createTracing(
   /** Seals what was first heard before `before`, nearest and longest first, as far as the budget goes. */
   function seal(before: number): void {
     const now = time.now();
-    const contacts = neighbours.since(before);
-    neighbours.forget(before);
-    if (contacts.length === 0 || !facts.tickets()) return;
-    let start = (contacts[0] as Contact).first;
-    for (let i = 0; i < contacts.length; i++) start = Math.min(start, (contacts[i] as Contact).first);
+    if (!facts.tickets()) {
+      neighbours.forget(before);
+      return;
+    }
+    let start = 0;
     let left = budget(now);
     let size = BATCH_HEAD;
     let records: Uint8Array[] = [];
-    for (let i = 0; i < contacts.length; i++) {
-      const contact = contacts[i] as Contact;
-      if (contact.first - start >= FIRST_SPAN) continue;
+    neighbours.take(before, (contact, earliest) => {
+      start = earliest;
+      if (contact.first - start >= FIRST_SPAN) return true;
       const record = encodeRecord(contact, start);
-      if (record.length > left) break;
+      if (record.length > left) return false;
       if (size + record.length > BATCH_MAX) {
         appendBatch(start, records, now);
         records = [];
@@ -217,7 +216,8 @@ export function createTracing(
       records.push(record);
       size += record.length;
       left -= record.length;
-    }
+      return true;
+    });
     if (records.length > 0) appendBatch(start, records, now);
   }
 

@@ -9,8 +9,8 @@ import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { TWIN_PAGE_SIZE, TWIN_PAGES, type TwinBoard, twinBoard } from '../../device/boards/twin/board.js';
 import { twinFlash } from '../../device/boards/twin/flash.js';
-import type { Radio } from '../../device/ports.js';
-import { startToken, type Token } from '../../device/token/token.js';
+import type { Ports, Radio } from '../../device/ports.js';
+import { startToken, type Token, type TokenOptions } from '../../device/token/token.js';
 import { initBackend } from '../../host/backend/admin/initialise.js';
 import { type BackendClient, connectBackend } from '../../host/backend/client.js';
 import { parametersFrom } from '../../host/backend/parameters.js';
@@ -44,6 +44,9 @@ export interface Station {
   readonly onAir: Uint8Array | undefined;
 }
 
+/** Boots a token, the full one unless somebody wears another. */
+export type Start = (ports: Ports, options: TokenOptions) => Pick<Token, 'signal' | 'stop'>;
+
 /** Somebody with a token. */
 export class Person implements Station {
   board: TwinBoard;
@@ -61,6 +64,7 @@ export class Person implements Station {
     timeline: Timeline,
     private readonly random: ReturnType<typeof seededRandom>,
     others: () => Station[],
+    private readonly start: Start = startToken,
     flash = twinFlash(TWIN_PAGES, TWIN_PAGE_SIZE),
   ) {
     this.clock = new BoardClock(timeline, 0);
@@ -92,7 +96,8 @@ export class Person implements Station {
   }
 
   private boot(): Token {
-    return startToken(this.board.ports, { onTrouble: (what) => this.troubles.push(what) });
+    // Who wears another token asks it for no more than that.
+    return this.start(this.board.ports, { onTrouble: (what) => this.troubles.push(what) }) as Token;
   }
 
   /** The token is switched off, or its battery is empty. */
@@ -199,9 +204,15 @@ export class World {
   }
 
   /** A blank token and its wearer. */
-  person(name: string): Person {
+  person(name: string, start?: Start): Person {
     this.born += 1;
-    const person = new Person(name, this.timeline, seededRandom(this.seed * 1000 + this.born), () => this.stations);
+    const person = new Person(
+      name,
+      this.timeline,
+      seededRandom(this.seed * 1000 + this.born),
+      () => this.stations,
+      start,
+    );
     this.people.push(person);
     this.stations.push(person);
     return person;
@@ -213,8 +224,8 @@ export class World {
   }
 
   /** A token that is set up. */
-  async wearer(name: string): Promise<Person> {
-    const person = this.person(name);
+  async wearer(name: string, start?: Start): Promise<Person> {
+    const person = this.person(name, start);
     await this.provision(person);
     return person;
   }

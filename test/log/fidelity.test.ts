@@ -13,6 +13,7 @@ import {
   scoreContact,
 } from '../../host/backend/robert/scoring.js';
 import { chance } from '../support/chance.js';
+import { contactsOf } from '../support/contacts.js';
 
 const START = 3_981_398_400;
 const CONTACTS = 5000;
@@ -44,7 +45,7 @@ function simulate(draw: () => number): Simulated {
     const built = at + skew - Math.floor(draw() * 15);
     neighbours.hear({ key, time16: time16(built), mac: new Uint8Array(5), rssi, at });
   }
-  const contacts = neighbours.since(START + 2000);
+  const contacts = contactsOf(neighbours, START + 2000);
   if (contacts.length === 0) return { sightings, record: new Uint8Array(0), fromRecord: [] };
   const records = contacts.map((contact) => encodeRecord(contact, START));
   const head = concat([u32(START), new Uint8Array([1, 2, records.length])]);

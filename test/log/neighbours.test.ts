@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNeighbours, type Sighting } from '../../device/log/neighbours.js';
 import { chance } from '../support/chance.js';
+import { contactsOf } from '../support/contacts.js';
 
 const START = 3_981_398_400;
 const key = (n: number): Uint8Array => new Uint8Array([0x21, 0, 0, 0, 0, n >> 24, n >> 16, n >> 8, n]);
@@ -16,13 +17,13 @@ describe('the neighbour table', () => {
   it('counts at most one sighting of an EBID in 5 s', () => {
     const table = createNeighbours(4);
     for (let t = 0; t < 60; t++) table.hear(sighting(1, START + t));
-    expect(table.since(START + 900)[0]?.minutes[0]?.count).toBe(12);
+    expect(contactsOf(table, START + 900)[0]?.minutes[0]?.count).toBe(12);
   });
 
   it('keeps neighbours apart (R30)', () => {
     const table = createNeighbours(60);
     for (let t = 0; t < 900; t += 12) for (let n = 0; n < 60; n++) table.hear(sighting(n, START + t, -40 - (n % 30)));
-    const contacts = table.since(START + 900);
+    const contacts = contactsOf(table, START + 900);
     expect(contacts.length).toBe(60);
     for (const { key: found, minutes } of contacts) {
       const n = found[8] as number;
@@ -41,7 +42,7 @@ describe('the neighbour table', () => {
         heard.push(START + Math.floor(t));
         table.hear(sighting(1, START + Math.floor(t)));
       }
-      const contacts = table.since(START + 2000);
+      const contacts = contactsOf(table, START + 2000);
       const proved = contacts.flatMap(({ proofs }) => proofs.map(({ time16 }) => time16));
       for (const at of heard) {
         const nearest = Math.min(...proved.map((time) => Math.abs(((at - time + 0x18000) & 0xffff) - 0x8000)));
@@ -68,9 +69,9 @@ describe('the neighbour table', () => {
       falls += 1;
     }
     expect(falls).toBeGreaterThan(800);
-    const kept = table
-      .since(START + 900)
-      .filter(({ key: found }) => (found[7] as number) === 0 && (found[8] as number) < 20);
+    const kept = contactsOf(table, START + 900).filter(
+      ({ key: found }) => (found[7] as number) === 0 && (found[8] as number) < 20,
+    );
     expect(kept.length).toBe(20);
     for (const { minutes } of kept) expect(minutes.filter(({ count }) => count > 0).length).toBeGreaterThanOrEqual(14);
   });
@@ -79,7 +80,7 @@ describe('the neighbour table', () => {
     const table = createNeighbours(4);
     table.hear(sighting(1, START, -4));
     table.hear(sighting(1, START, 20));
-    expect(table.since(START + 900)).toEqual([]);
+    expect(contactsOf(table, START + 900)).toEqual([]);
   });
 
   it('forgets what has been sealed, and keeps what began later', () => {
@@ -87,6 +88,6 @@ describe('the neighbour table', () => {
     table.hear(sighting(1, START));
     table.hear(sighting(2, START + 100));
     table.forget(START + 50);
-    expect(table.since(START + 900).map(({ key: found }) => found[8])).toEqual([2]);
+    expect(contactsOf(table, START + 900).map(({ key: found }) => found[8])).toEqual([2]);
   });
 });

@@ -6,8 +6,10 @@ import { join, normalize, posix } from 'node:path';
 import { rollup } from 'rollup';
 import { minify } from 'terser';
 import { compile } from './compile.js';
+import { inlineConstants } from './constants.js';
 import { hoist } from './hoist.js';
 import { keptNames, renameTableStrings } from './names.js';
+import { shorten } from './shorten.js';
 
 /** Built-in methods are found on instances only; compiled spreads want this one on the prototype. */
 const PRELUDE = 'if(!Array.prototype.slice)Array.prototype.slice=[].slice;';
@@ -60,7 +62,7 @@ async function gather(modules: Map<string, string>, entry: string, natives: Map<
 export async function bundle(options: BundleOptions): Promise<string> {
   const natives = Object.entries(options.natives ?? {});
   const sources = natives.map(([, native]) => join(options.root, `${native}.ts`));
-  const { modules, problems } = compile(options.root, [options.entry, ...sources], options.ambient);
+  const { modules, problems, texts } = compile(options.root, [options.entry, ...sources], options.ambient);
   if (problems.length > 0) throw new BuildError(problems.join('\n'));
   const entry = normalize(options.entry.slice(join(options.root, '/').length)).replace(/\.ts$/, '.js');
   const joined = await gather(
@@ -69,7 +71,7 @@ export async function bundle(options: BundleOptions): Promise<string> {
     new Map(natives.map(([module, native]) => [`${module}.js`, `${native}.js`])),
   );
   const nameCache: { props?: { props: Record<string, string> } } = {};
-  const minified = await minify(joined, {
+  const minified = await minify(inlineConstants(joined), {
     ecma: 5,
     toplevel: true,
     nameCache,
@@ -82,12 +84,13 @@ export async function bundle(options: BundleOptions): Promise<string> {
       unsafe: true,
       pure_getters: true,
     },
-    mangle: { toplevel: true, properties: { builtins: true, reserved: keptNames(options.ambient) } },
+    mangle: { toplevel: true, properties: { builtins: true, reserved: [...keptNames(options.ambient), ...texts] } },
     format: { ascii_only: true, quote_style: 0 },
   });
   // The minifier keeps its names with a dollar in front.
   const shortened = new Map(
     Object.entries(nameCache.props?.props ?? {}).map(([name, short]) => [name.slice(1), short]),
   );
-  return PRELUDE + hoist(renameTableStrings(minified.code ?? '', shortened));
+  const finished = hoist(shorten(renameTableStrings(minified.code ?? '', shortened)));
+  return finished.includes('Array.prototype.slice') ? PRELUDE + finished : finished;
 }

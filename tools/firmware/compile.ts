@@ -2,12 +2,30 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
+import { pitfallsIn } from './pitfalls.js';
 
 export interface Compiled {
   /** Module path relative to the root, with .js, to its code. */
   modules: Map<string, string>;
   /** One sentence for each thing that does not compile. */
   problems: string[];
+  /** Strings of which the code takes the bytes: they have to stay what they are. */
+  texts: string[];
+}
+
+/** The function of device/bytes.ts that makes bytes of a string. */
+const TO_BYTES = 'ascii';
+
+function textsIn(source: ts.SourceFile): string[] {
+  const texts: string[] = [];
+  function visit(node: ts.Node): void {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === TO_BYTES) {
+      for (const argument of node.arguments) if (ts.isStringLiteral(argument)) texts.push(argument.text);
+    }
+    ts.forEachChild(node, visit);
+  }
+  visit(source);
+  return texts;
 }
 
 /** Compiles `entries` and all that they import. `ambient`: folder of declarations that every file sees. */
@@ -39,5 +57,6 @@ export function compile(root: string, entries: string[], ambient: string): Compi
       })
       .trim(),
   );
-  return { modules, problems };
+  problems.push(...pitfallsIn(program));
+  return { modules, problems, texts: program.getSourceFiles().flatMap(textsIn) };
 }

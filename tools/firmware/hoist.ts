@@ -26,6 +26,9 @@ interface Scope {
   functions: string[];
 }
 
+/** Whose statements stand in a row, where one may be missing. */
+const LISTS = new Set(['Program', 'BlockStatement', 'SwitchCase', 'FunctionDeclaration', 'FunctionExpression']);
+
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }
@@ -50,16 +53,24 @@ export function hoist(code: string): string {
   function finish(scope: Scope): void {
     const names = [...new Set(scope.names)].filter((name) => !scope.parameters.includes(name));
     const text = (names.length > 0 ? `var ${names.join(',')};` : '') + scope.functions.join('');
-    if (text !== '') out.appendLeft(scope.at, text);
+    const isEnded = scope.at === 0 || /[;{]/.test(code.charAt(scope.at - 1));
+    if (text !== '') out.appendLeft(scope.at, isEnded ? text : `;${text}`);
   }
 
-  /** `var a=1,b,c=2` to `a=1,c=2`; nothing at all to `` (the semicolon, where there is one, stays). */
-  function dissolve(node: Node, scope: Scope, isTarget: boolean): void {
+  /** `var a=1,b,c=2` to `a=1,c=2`; without values to nothing, or to `;` where a statement has to be. */
+  function dissolve(node: Node, parent: Node, scope: Scope): void {
     const { declarations } = node as Node & { declarations: Declarator[] };
     const [first] = declarations;
     if (!first) return;
+    const { left, init } = parent as Node & { left?: Node; init?: Node };
+    const kept = left === node ? declarations : declarations.filter((declarator) => declarator.init !== null);
+    if (kept.length === 0 && init !== node) {
+      scope.names.push(...declarations.map((declarator) => declarator.id.name));
+      if (LISTS.has(parent.type)) out.remove(node.start, node.end);
+      else out.update(node.start, node.end, ';');
+      return;
+    }
     out.remove(node.start, first.start);
-    const kept = isTarget ? declarations : declarations.filter((declarator) => declarator.init !== null);
     let previous: Declarator | undefined;
     for (const [i, declarator] of declarations.entries()) {
       if (declarator.id.type !== 'Identifier') throw new Error('pattern in a declaration');
@@ -92,8 +103,7 @@ export function hoist(code: string): string {
         return;
       case 'VariableDeclaration': {
         if ((node as Node & { kind: string }).kind !== 'var') throw new Error('let or const in ES5 output');
-        const isTarget = parent.type === 'ForInStatement' && (parent as Node & { left: Node }).left === node;
-        dissolve(node, scope, isTarget);
+        dissolve(node, parent, scope);
         break;
       }
       case 'MemberExpression': {

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { BOARDS, type Board, shortfallOf } from './boards.js';
-import { buildFirmware, type Manifest, writeFirmware } from './build.js';
+import { checkBudget } from './budget.js';
+import { buildFirmware, type Manifest, withTokens, writeFirmware } from './build.js';
 import { BuildError } from './bundle.js';
 import { storageImage } from './image.js';
 
@@ -14,26 +15,39 @@ const program = new Command('firmware')
   .argument('<board...>', `${Object.keys(BOARDS).join(', ')}, or all`)
   .option('--out <folder>', 'where to put it', resolve(ROOT, 'dist/firmware'))
   .option('--storage <file>', "also write a Storage with the firmware in it, for the interpreter's Linux build")
+  .option('--tokens', 'also write the script as tokens, a sixth smaller (and put these into the Storage)')
   .option('--json', 'print the manifests as one JSON array')
   .addHelpText('after', '\nExamples:\n  npm run -s firmware -- bangle2\n  npm run -s firmware -- all --json')
   .showHelpAfterError();
 
 async function run(): Promise<void> {
   program.parse();
-  const { out, json, storage } = program.opts<{ out: string; json?: boolean; storage?: string }>();
+  const { out, json, storage, tokens } = program.opts<{
+    out: string;
+    json?: boolean;
+    storage?: string;
+    tokens?: boolean;
+  }>();
   const names = program.args.includes('all') ? Object.keys(BOARDS) : program.args;
   const manifests: Manifest[] = [];
   for (const name of names) {
-    const { code, manifest } = await buildFirmware(ROOT, name);
-    const place = writeFirmware(out, code, manifest);
-    manifests.push(manifest);
+    const text = await buildFirmware(ROOT, name);
     const board = BOARDS[name] as Board;
-    if (storage !== undefined) writeFileSync(storage, storageImage(board.storage, { [manifest.storage]: code }));
-    const shortfall = shortfallOf(board, manifest.bytes);
+    const firmware = tokens || board.tokens ? withTokens(text) : text;
+    const { code, manifest } = firmware;
+    const place = writeFirmware(out, firmware);
+    manifests.push(manifest);
+    const installed = firmware.tokens ? Buffer.from(firmware.tokens).toString('latin1') : code;
+    if (storage !== undefined) writeFileSync(storage, storageImage(board.storage, { [manifest.storage]: installed }));
+    const shortfall = shortfallOf(board, installed.length);
     if (shortfall !== undefined) console.error(`${name}: ${shortfall}`);
+    const change = checkBudget(ROOT, name, manifest.bytes);
     if (!json) {
-      console.log(`${name}  ${manifest.bytes} bytes  SHA-256 ${manifest.sha256}`);
-      console.log(`  ${relative(process.cwd(), place)}/${manifest.file}`);
+      for (const { file, bytes, sha256 } of manifest.tokens ? [manifest, manifest.tokens] : [manifest]) {
+        const size = file === manifest.file ? `${bytes} bytes (${change})` : `${bytes} bytes`;
+        console.log(`${name}  ${size}  SHA-256 ${sha256}`);
+        console.log(`  ${relative(process.cwd(), place)}/${file}`);
+      }
     }
   }
   if (json) console.log(JSON.stringify(manifests, null, 2));

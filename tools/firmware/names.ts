@@ -50,7 +50,7 @@ const SIGNALS: Record<Signal, true> = {
   ended: true,
 };
 const CONSENTS: Record<ConsentState, true> = { none: true, asked: true, given: true, lapsed: true };
-const TABLE_NAMES = new Set([FAULTS, MESSAGES, SIGNALS, CONSENTS].flatMap((table) => Object.keys(table)));
+export const TABLE_NAMES = new Set([FAULTS, MESSAGES, SIGNALS, CONSENTS].flatMap((table) => Object.keys(table)));
 
 interface StringLiteral {
   type: string;

@@ -1,9 +1,9 @@
 /**
  * What the Espruino boards have in common: a profile says how a board differs, this makes a running token of it.
  *
- * The console is detached first of all: from then on nothing that arrives is ever run (R48). Running out of memory cannot
- * be caught on Espruino: it ends the callback, and its timer with it. So the error flag restarts the board, and a watchdog
- * that is kicked from a timer restarts it should even that be lost.
+ * The build detaches the console before the first line of this. Running out of memory cannot be caught on Espruino: it ends
+ * the callback, and its timer with it. So the error flag restarts the board, and a watchdog that is kicked from a timer
+ * restarts it should even that be lost.
  */
 import type { Battery, Ports, Signals } from '../../ports.js';
 import { startToken, type Token } from '../../token/token.js';
@@ -60,7 +60,6 @@ function guard(): void {
 
 /** Boots the token of a board. */
 export function runBoard(profile: Profile): void {
-  E.setConsole(null, { force: true });
   guard();
   const clock = espruinoClock();
   const radio = nrfRadio(clock, profile.radio);

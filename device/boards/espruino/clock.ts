@@ -15,7 +15,8 @@ export function espruinoClock(): Clock {
     },
     setRtc(ntp) {
       const before = getTime();
-      setTime(ntp - ntpOfUnix(0));
+      // A blank token knows no time and sets 0: the counter still has to count, not to read as lost for ever.
+      setTime(Math.max(SENSIBLE + 1, ntp - ntpOfUnix(0)));
       boot += getTime() - before;
     },
     after(seconds, callback) {

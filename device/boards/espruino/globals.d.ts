@@ -78,7 +78,6 @@ interface EspruinoRadio {
 interface EspruinoE {
   /** 32 bits from the hardware generator, signed. */
   hwRand(): number;
-  setConsole(device: null, options: { force: boolean }): void;
   getBattery(): number;
   enableWatchdog(seconds: number, automatic: boolean): void;
   kickWatchdog(): void;

@@ -1,16 +1,15 @@
-/** Puck.js: a demonstrator; docs/design/firmware.md says what it has no room for. */
+/** Puck.js: a demonstrator, with a token of its own (token.ts) because the full one does not fit. */
+import { switchOn } from './hardware.js';
+import { startSmallToken } from './token.js';
 
-import { batteryPercent } from '../espruino/battery.js';
-import { runBoard } from '../espruino/board.js';
-import { diodes, lightSignals } from '../espruino/lights.js';
-import { knownPipes } from '../espruino/pipes.js';
+const WATCHDOG_SECONDS = 60;
+const KICK_MILLISECONDS = 10000;
 
-runBoard({
-  board: 'puck',
-  storageBase: 0x6c000,
-  pages: 18,
-  radio: { txGain: -14, rxGain: -10, txPower: 4, hasPrivacy: false },
-  battery: batteryPercent,
-  pipes: knownPipes(),
-  signals: ({ clock }) => lightSignals(clock, diodes(), () => {}),
+// As device/boards/espruino/board.ts: a restart when memory has run out.
+E.enableWatchdog(WATCHDOG_SECONDS, false);
+setInterval(() => E.kickWatchdog(), KICK_MILLISECONDS);
+E.on('errorFlag', (flags) => {
+  if (flags.indexOf('MEMORY') >= 0) E.reboot();
 });
+switchOn();
+startSmallToken();

@@ -1,0 +1,65 @@
+/** A counter and a server in a few lines, for a board on the interpreter: its visits take the real link, without a port. */
+import { FRAME_MAX } from '../../../device/link/frame.js';
+import { encodeLine, lineReader } from '../../../device/link/lines.js';
+import type { Carrier } from '../../../host/link/carrier.js';
+import { TokenLink } from '../../../host/link/client.js';
+import { seededRandom } from '../../support/chance.js';
+import { type Answered, answer, ENC, GATEWAY_KEY, K_AUTH, K_ENC, SECRET } from '../../support/fleet.js';
+import type { Interpreter } from './interpreter.js';
+
+/** NTP seconds at Unix second 0. */
+export const UNIX_ZERO = 2_208_988_800;
+
+const REQUEST_STATUS = 2;
+
+function carrierOf(board: Interpreter, sent: (line: Uint8Array) => void): Carrier {
+  const bytes = { sent: 0, received: 0 };
+  let onLine: (line: Uint8Array) => void = () => {};
+  board.onOutput((line) => {
+    bytes.received += line.length;
+    onLine(line);
+  });
+  return {
+    name: 'board',
+    bytes,
+    listen(onFrame) {
+      onLine = lineReader(FRAME_MAX, onFrame);
+    },
+    send(frame) {
+      const line = encodeLine(frame);
+      bytes.sent += line.length;
+      sent(line);
+      board.type(line);
+    },
+    close: async () => {},
+  };
+}
+
+/** A cable to a board; `seed` draws the session's name, `sent` sees each line that the counter sends. */
+export function plugIn(board: Interpreter, seed = 1, sent: (line: Uint8Array) => void = () => {}): TokenLink {
+  return new TokenLink(carrierOf(board, sent), { random: seededRandom(seed) });
+}
+
+/** Whether the token took all of it. */
+async function deliver(link: TokenLink, answered: Answered): Promise<boolean> {
+  const { nextDay } = await link.ask('head', { sealed: answered.head });
+  let applied = 0;
+  for (let index = nextDay; index < answered.days.length; index++) {
+    ({ applied } = await link.ask('day', { index, sealed: answered.days[index] as Uint8Array }));
+  }
+  return applied === 1;
+}
+
+/** Sets a blank token up at `ntp` seconds. */
+export function provision(link: TokenLink, ntp: number): Promise<boolean> {
+  const nonce = new Uint8Array(16).fill(9);
+  return link
+    .ask('provision', { kAuth: K_AUTH, kEnc: K_ENC, enc: ENC, secret: SECRET, nonce, gatewayKey: GATEWAY_KEY })
+    .then(() => deliver(link, answer({ nonce, mac: new Uint8Array(32) }, ntp)));
+}
+
+/** A visit: time, identifiers, risk. `kEnc`: the key of the token now, which it may have renewed at the visit before. */
+export async function refill(link: TokenLink, ntp: number, kEnc: Uint8Array = K_ENC): Promise<boolean> {
+  const request = await link.ask('request', { kind: REQUEST_STATUS, courierTime: Math.floor(ntp) });
+  return deliver(link, answer(request, ntp, {}, undefined, kEnc));
+}

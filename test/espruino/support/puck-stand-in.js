@@ -1,0 +1,105 @@
+// Stands in for the parts of a Puck.js that the interpreter's Linux build lacks, in as little memory as can be. It is run
+// from outside Storage, which the firmware needs whole; SIM is put in front of it: {unix, speed, seed, cut, own}. Control
+// lines and reports are those of stand-in.js.
+var S = { n: 0, x: SIM.seed | 1 };
+var tell = (m) => {
+  USB.write(JSON.stringify(m) + '\n');
+};
+(() => {
+  var time = getTime;
+  var wait = setTimeout;
+  var every = setInterval;
+  var zero = time();
+  global.getTime = () => SIM.unix + (time() - zero) * SIM.speed;
+  global.setTime = (s) => {
+    SIM.unix += s - getTime();
+  };
+  global.setTimeout = (f, ms) => wait(f, ms / SIM.speed);
+  global.setInterval = (f, ms) => every(f, ms / SIM.speed);
+  var load = require;
+  var lib = load('Flash');
+  var op = () => {
+    if (++S.n === SIM.cut) E.reboot();
+  };
+  var flash = {
+    getPage: lib.getPage,
+    read: lib.read,
+    write: (d, a) => {
+      lib.write(d, a);
+      op();
+    },
+    erasePage: (a) => {
+      lib.erasePage(a);
+      op();
+    },
+  };
+  global.require = (n) => (n === 'Flash' ? flash : load(n));
+})();
+E.hwRand = () => {
+  var x = S.x;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  return (S.x = x | 0);
+};
+E.getBattery = () => 80;
+E.enableWatchdog = () => {};
+E.kickWatchdog = E.enableWatchdog;
+var BTN1 = 1;
+var LED1 = { write: E.enableWatchdog };
+var LED2 = LED1;
+var LED3 = LED1;
+global.setWatch = (f) => {
+  S.w = f;
+};
+var NRF = {
+  setAdvertising: (d, o) => {
+    S.d = E.toUint8Array(d);
+    S.o = o;
+    if (S.a) NRF.wake();
+  },
+  setAddress: (a) => {
+    S.t = a;
+  },
+  setScan: (f) => {
+    S.s = f;
+  },
+  on: E.enableWatchdog,
+  setTxPower: E.enableWatchdog,
+  sleep: () => {
+    S.a = 0;
+  },
+  wake: () => {
+    S.a = 1;
+    tell({ t: 'advert', at: getTime(), address: S.t, data: [].slice.call(S.d), connectable: S.o.connectable });
+  },
+};
+var line = '';
+USB.on('data', (d) => {
+  line += d;
+  var i = line.indexOf('\n');
+  while (i >= 0) {
+    if (line[0] === '{') {
+      var m = JSON.parse(line.substr(0, i));
+      if (m.t === 'heard' && S.s) S.s({ rssi: m.rssi, data: new Uint8Array(m.data).buffer });
+      if (m.t === 'press') S.w({ state: false, time: m.seconds, lastTime: 0 });
+      if (m.t === 'memory')
+        tell({
+          t: 'memory',
+          usage: process.memory().usage,
+          own: S.own,
+          total: process.memory().total,
+          ops: S.n,
+        });
+    }
+    line = line.substr(i + 1);
+    i = line.indexOf('\n');
+  }
+  if (line.length > 600) line = '';
+});
+setTimeout(() => {
+  S.b = [];
+  while (process.memory().usage < SIM.own) S.b.push(0);
+  S.own = process.memory().usage;
+  eval(require('Storage').read('galet'));
+}, 0);
