@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { twinFlash } from '../../device/boards/twin/flash.js';
 import { mountJournal } from '../../device/log/journal.js';
-import { type Region, region } from '../../device/log/region.js';
+import { region } from '../../device/log/region.js';
 import { type Answer, factsOf, type Keys, type Tickets } from '../../device/token/facts.js';
 
 const bytes = (value: number): Uint8Array => new Uint8Array(32).fill(value);
@@ -30,15 +30,20 @@ const ANSWER: Answer = {
 const KEYS: Keys = { kAuth: bytes(2), kEnc: bytes(3), gatewayKey: bytes(4) };
 
 function counted() {
-  const flash = region(twinFlash(2, 4096), 0, 2);
+  const chip = twinFlash(2, 4096);
+  const flash = region(chip, 0, 2);
   let reads = 0;
-  const counting: Region = {
-    ...flash,
-    read(page, offset, length) {
-      reads += 1;
-      return flash.read(page, offset, length);
+  const counting = region(
+    {
+      ...chip,
+      read(address, length) {
+        reads++;
+        return chip.read(address, length);
+      },
     },
-  };
+    0,
+    2,
+  );
   return { facts: factsOf(mountJournal(counting)), again: () => factsOf(mountJournal(flash)), reads: () => reads };
 }
 

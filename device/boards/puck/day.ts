@@ -9,12 +9,11 @@ import { buildHello } from '../../robert/hello.js';
 import { distance16, epochAt, epochStart, HELLO_TOLERANCE_SECONDS, time16 } from '../../robert/time.js';
 import { SCHEDULE } from '../../token/tracing.js';
 import { uniform } from '../../token/uniform.js';
-import { advertise, after, digest, RX_GAIN, random, scan, silence, TX_GAIN } from './board.js';
+import { advertise, after, digest, erasePage, RX_GAIN, random, scan, silence, TX_GAIN } from './board.js';
 import { append, expire, forgetLog } from './log.js';
 import { gather, hear } from './neighbours.js';
 import { endPassing, show } from './signals.js';
 import {
-  blank,
   bytesOf,
   END_TIME,
   fact,
@@ -121,7 +120,7 @@ export function wipe(life: number, proof: Uint8Array): void {
   facts[LIFE] = life;
   facts.set(proof, PROOF);
   save();
-  for (let page = IDENTIFIER_PAGE; page < LOG_PAGE; page++) blank(page);
+  for (let page = IDENTIFIER_PAGE; page < LOG_PAGE; page++) erasePage(page);
   forgetLog();
   gather(NTP_END);
   restart();

@@ -13,7 +13,7 @@ import { ticketKeys } from '../../seal/ratchet.js';
 import { open } from '../../seal/seal.js';
 import { uniform } from '../../token/uniform.js';
 import { wipeProof } from '../../token/wipe.js';
-import { digest, monotonic, random, setRtc, writeFlash } from './board.js';
+import { digest, erasePage, monotonic, random, setRtc, writeFlash } from './board.js';
 import { ask } from './consent.js';
 import { flush, NTP_END, restart, wipe } from './day.js';
 import { forgetLog } from './log.js';
@@ -38,7 +38,6 @@ import {
   ANCHORS,
   ANCHORS_MAX,
   beginRatchet,
-  blank,
   bytesOf,
   ENC,
   END_TIME,
@@ -163,7 +162,7 @@ function expect(first: number, count: number): void {
     const day = page > 0 ? second : first;
     if (isHeld(day)) continue;
     setFact(heldAt(day) + 40, 0);
-    blank(IDENTIFIER_PAGE + ((day >> 2) & 1));
+    erasePage(IDENTIFIER_PAGE + ((day >> 2) & 1));
     nextDay = Math.min(nextDay, day - first);
   }
 }

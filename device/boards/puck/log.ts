@@ -8,7 +8,7 @@ import { DAY_SECONDS, utcDay } from '../../robert/time.js';
 import { batchKey } from '../../seal/ratchet.js';
 import { seal } from '../../seal/seal.js';
 import { digest, erasePage, readFlash, writeFlash } from './board.js';
-import { blank, facts, LOG_PAGE, nextIndex, PAGE, ratchetState, recordsSoFar, step, TIMELINE } from './store.js';
+import { facts, LOG_PAGE, nextIndex, PAGE, ratchetState, recordsSoFar, step, TIMELINE } from './store.js';
 
 const PAGE_MAGIC = 0x474c;
 const PAGE_VERSION = 1;
@@ -71,7 +71,7 @@ export function mountLog(most: number): void {
 }
 
 export function forgetLog(): void {
-  for (let page = 0; page < 2; page++) blank(LOG_PAGE + page);
+  for (let page = 0; page < 2; page++) erasePage(LOG_PAGE + page);
   newest = -1;
   sequence = 0;
 }
@@ -80,7 +80,7 @@ function openPage(day: number): void {
   newest = newest === 0 ? 1 : 0;
   sequence += 1;
   free = PAGE_HEADER;
-  blank(LOG_PAGE + newest);
+  erasePage(LOG_PAGE + newest);
   const header = new Uint8Array(PAGE_HEADER);
   putU16(header, 0, PAGE_MAGIC);
   header[2] = PAGE_VERSION;

@@ -69,7 +69,6 @@ export const WIPED = 2;
 /** Wiped, and never to be set up again. */
 export const OVER = 3;
 
-const PART = 512;
 const SLOTS_AT = 640;
 const SLOT = 64;
 const SLOTS = 54;
@@ -94,12 +93,6 @@ export const ratchetState = (): Uint8Array => ratchet.subarray(0, STATE);
 export const nextIndex = (): number => u32At(ratchet, STATE);
 export const recordsSoFar = (): number => u32At(ratchet, STATE + 4);
 
-/** Erases a page of the token unless it is blank; looked at in parts, because what is read takes memory. */
-export function blank(number: number): void {
-  for (let at = 0; at < PAGE; at += PART)
-    if (!isFilledWith(readFlash(number * PAGE + at, PART), 0xff)) erasePage(number);
-}
-
 function slotAt(slot: number): number {
   return page * PAGE + SLOTS_AT + slot * SLOT;
 }
@@ -111,7 +104,6 @@ export function save(): void {
   putU16(facts, 0, MAGIC);
   facts[2] = IMAGE_VERSION;
   setFact(SEQUENCE, fact(SEQUENCE) + 1);
-  blank(page);
   if (facts[LIFE] === LIVE) writeFlash(slotAt(0), ratchet);
   live = 0;
   free = 1;
@@ -136,7 +128,7 @@ export function beginRatchet(state: Uint8Array): void {
 /** Batch `nextIndex()`, of so many records, is in the log: the state after it takes the place of the one that sealed it. */
 export function step(records: number): void {
   setRatchet(nextState(digest, ratchetState()), nextIndex() + 1, recordsSoFar() + records);
-  if (free === SLOTS) {
+  if (free >= SLOTS) {
     save();
     return;
   }
@@ -149,13 +141,15 @@ export function step(records: number): void {
 function mountStates(): boolean {
   let isDirty = false;
   live = -1;
-  for (free = 0; free < SLOTS; free++) {
-    const raw = readFlash(slotAt(free), SLOT_LENGTH);
-    if (isFilledWith(raw, 0xff)) break;
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const raw = readFlash(slotAt(slot), SLOT_LENGTH);
+    if (isFilledWith(raw, 0xff)) continue;
+    // One is left out: a write may have been begun there that no bit shows, and zeroing would be the third.
+    free = slot + 2;
     if (u32At(raw, SLOT_CHECKED) === crc32(raw.subarray(0, SLOT_CHECKED))) {
       // The one before should have been zeroed when this one was written.
       if (live >= 0) isDirty = true;
-      live = free;
+      live = slot;
       ratchet.set(raw);
     } else if (!isFilledWith(raw.subarray(0, STATE), 0)) isDirty = true;
   }
@@ -172,13 +166,14 @@ export function mountStore(recover: () => void): void {
     facts.set(image);
     page = candidate;
   }
-  blank(1 - page);
+  // Even if it looks blank: its erasing may have been cut short, and words be half worn that show it by no bit.
+  erasePage(1 - page);
   if (facts[LIFE] === LIVE) {
     const isDirty = mountStates();
     recover();
     if (isDirty) save();
   } else if (fact(SEQUENCE) > 0) {
     // A wipe may have been cut short.
-    for (let number = IDENTIFIER_PAGE; number < PAGES; number++) blank(number);
+    for (let number = IDENTIFIER_PAGE; number < PAGES; number++) erasePage(number);
   }
 }

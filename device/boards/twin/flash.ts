@@ -87,9 +87,11 @@ function build(
     const base = page * pageSize;
     for (let i = 0; i < end; i++) bytes[base + i] = 0xff;
     for (let i = base / 4; i < (base + end) / 4; i++) wear.words[i] = 0;
+    if (end === pageSize) {
+      for (let i = base / BLOCK_SIZE; i < (base + pageSize) / BLOCK_SIZE; i++) wear.blocks[i] = 0;
+      wear.erases[page] = (wear.erases[page] as number) + 1;
+    }
     if (cut) throw powerCut();
-    for (let i = base / BLOCK_SIZE; i < (base + pageSize) / BLOCK_SIZE; i++) wear.blocks[i] = 0;
-    wear.erases[page] = (wear.erases[page] as number) + 1;
   }
 
   function writeWord(address: number, data: Uint8Array, at: number): void {
