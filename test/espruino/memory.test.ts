@@ -71,7 +71,7 @@ describe.skipIf(ESPRUINO === undefined)(`memory of ${BOARD} on Espruino`, () => 
     await used();
     await visit(refill, MORNING + 120);
     judge('peak of a visit', Math.max(first, (await used()).peak), budget?.visit);
-  }, 120_000);
+  }, 300_000);
 
   it('keeps within the budget among sixty', async () => {
     await board.around(NEIGHBOURS, 1);

@@ -24,6 +24,7 @@ const KEEP_DAYS = 14;
 /** Which of the two pages was begun last; -1 for none. */
 let newest = -1;
 let free = 0;
+/** Of the newest page. */
 let sequence = 0;
 
 function read(page: number, offset: number, length: number): Uint8Array {
@@ -63,7 +64,7 @@ export function mountLog(most: number): void {
     newest = page;
     latest = u32At(header, 4);
   }
-  sequence = Math.max(latest, nextIndex());
+  sequence = latest;
   if (newest < 0) return;
   // How many records it had is not known any more; too many is what does no harm.
   if (find(newest, nextIndex()).length > 0) step(most);
@@ -78,7 +79,8 @@ export function forgetLog(): void {
 
 function openPage(day: number): void {
   newest = newest === 0 ? 1 : 0;
-  sequence += 1;
+  // Where every page has expired, the batch count takes over, so that page numbers go on rising.
+  sequence = Math.max(sequence, nextIndex()) + 1;
   free = PAGE_HEADER;
   erasePage(LOG_PAGE + newest);
   const header = new Uint8Array(PAGE_HEADER);
