@@ -14,21 +14,13 @@ import { fault } from '../faults.js';
 import type { Digest } from '../ports.js';
 import { batchKey, nextState } from '../seal/ratchet.js';
 import { seal } from '../seal/seal.js';
+import { BATCH_HEADER, BATCH_MAGIC, CHECK, OVERHEAD, PAGE_HEADER, PAGE_MAGIC, PAGE_VERSION, TAG } from './format.js';
 import type { Page } from './page-table.js';
 import { createPageTable } from './page-table.js';
 import type { Region } from './region.js';
 import { words } from './region.js';
 import type { State, States } from './states.js';
 import { mountStates } from './states.js';
-
-const PAGE_MAGIC = 0x474c;
-const PAGE_VERSION = 1;
-const PAGE_HEADER = 24;
-const BATCH_MAGIC = 0xb1;
-const BATCH_HEADER = 8;
-const TAG = 8;
-const CHECK = 4;
-const OVERHEAD = BATCH_HEADER + TAG + CHECK;
 
 /** The longest plaintext of one batch, bytes. */
 export const BATCH_MAX = 1000;

@@ -4,20 +4,10 @@
  */
 import MagicString from 'magic-string';
 import { parseAst } from 'rollup/parseAst';
-
-interface Node {
-  type: string;
-  start: number;
-  end: number;
-  [field: string]: unknown;
-}
+import { childrenOf, isNode, isPropertyName, type Node } from './tree.js';
 
 /** How constants are written, by the house's style; what rollup adds to make names differ included. */
 const NAME = /^[A-Z][A-Z0-9_]*(\$\d+)?$/;
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
-}
 
 function isNumber(node: unknown): boolean {
   if (!isNode(node)) return false;
@@ -28,14 +18,7 @@ function isNumber(node: unknown): boolean {
 /** Every node below `node` with its parent, in the order of the text. */
 function* nodesOf(node: Node, parent: Node): Generator<[Node, Node]> {
   yield [node, parent];
-  for (const value of Object.values(node))
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield* nodesOf(child, node);
-}
-
-/** Whether an identifier there is a name of a property and no variable. */
-function isProperty(node: Node, parent: Node): boolean {
-  if (parent.type === 'MemberExpression') return parent.property === node && !parent.computed;
-  return parent.type === 'Property' && parent.key === node;
+  for (const child of childrenOf(node)) yield* nodesOf(child, node);
 }
 
 /** `code`, ES5 in one scope, with the numbers in place. A name that is declared twice or ever set stays as it is. */
@@ -45,7 +28,7 @@ export function inlineConstants(code: string): string {
   const refused = new Set<string>();
   const all = [...nodesOf(program, program)];
   for (const [node, parent] of all) {
-    if (node.type !== 'Identifier' || !NAME.test(String(node.name)) || isProperty(node, parent)) continue;
+    if (node.type !== 'Identifier' || !NAME.test(String(node.name)) || isPropertyName(node, parent)) continue;
     const name = String(node.name);
     if (parent.type === 'VariableDeclarator' && parent.id === node) {
       const { start, end } = parent.init as Node;
@@ -60,7 +43,7 @@ export function inlineConstants(code: string): string {
   const out = new MagicString(code);
   for (const [node, parent] of all) {
     const value = node.type === 'Identifier' ? values.get(String(node.name)) : undefined;
-    if (value === undefined || refused.has(String(node.name)) || isProperty(node, parent)) continue;
+    if (value === undefined || refused.has(String(node.name)) || isPropertyName(node, parent)) continue;
     if (parent.type !== 'VariableDeclarator' || parent.id !== node) out.update(node.start, node.end, `(${value})`);
   }
   return out.toString();

@@ -6,12 +6,7 @@
  */
 import MagicString from 'magic-string';
 import { parseAst } from 'rollup/parseAst';
-
-interface Node {
-  type: string;
-  start: number;
-  end: number;
-}
+import { childrenOf, type Node } from './tree.js';
 
 interface Declarator extends Node {
   id: Node & { name: string };
@@ -28,16 +23,6 @@ interface Scope {
 
 /** Whose statements stand in a row, where one may be missing. */
 const LISTS = new Set(['Program', 'BlockStatement', 'SwitchCase', 'FunctionDeclaration', 'FunctionExpression']);
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
-}
-
-function childrenOf(node: Node): Node[] {
-  return Object.values(node).flatMap((value) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  );
-}
 
 /** Rewrites ES5 `code`; throws on syntax that tsc's ES5 output never has (let, classes, arrows, patterns). */
 export function hoist(code: string): string {

@@ -5,26 +5,12 @@
  */
 import MagicString from 'magic-string';
 import { parseAst } from 'rollup/parseAst';
-
-interface Node {
-  type: string;
-  start: number;
-  end: number;
-  [field: string]: unknown;
-}
+import { childrenOf, isNode, isPropertyName, type Node } from './tree.js';
 
 const BUILT_INS = ['Uint8Array', 'Math'];
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDFGHIJKLMNOPQRSTUVWXYZ';
 /** `var x=Name,` and the like. */
 const DECLARATION = 6;
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
-}
-
-function childrenOf(node: Node): Node[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value]).filter(isNode));
-}
 
 const isFunction = (node: Node): boolean => /^Function/.test(node.type);
 
@@ -65,10 +51,7 @@ export function shorten(code: string): string {
     }
     if (node.type === 'Identifier') {
       const name = String(node.name);
-      const isProperty =
-        (parent.type === 'MemberExpression' && parent.property === node && !parent.computed) ||
-        (parent.type === 'Property' && parent.key === node);
-      if (isProperty || hidden.has(name)) return;
+      if (isPropertyName(node, parent) || hidden.has(name)) return;
       if (ours.has(name) || BUILT_INS.includes(name)) places.set(name, [...(places.get(name) ?? []), node]);
       else taken.add(name);
     }

@@ -3,12 +3,7 @@
  * lacks, or accepts and gets wrong, is named here and refused by the build.
  */
 import { parseAst } from 'rollup/parseAst';
-
-interface Node {
-  type: string;
-  start: number;
-  [field: string]: unknown;
-}
+import { isNode, type Node } from './tree.js';
 
 /** Types of ES5's syntax tree (ESTree); labels are ES5 too, but Espruino has none. */
 const ALLOWED = new Set([
@@ -26,10 +21,6 @@ const REFUSED: Record<string, string> = {
   'Math.random': 'a weak generator; use the Random port',
   'Date.now': 'not an integer on Espruino; use the Clock port',
 };
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
-}
 
 function nameOf(value: unknown): string {
   return isNode(value) && typeof value.name === 'string' ? value.name : '';

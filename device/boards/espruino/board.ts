@@ -1,17 +1,17 @@
 /**
  * What the Espruino boards have in common: a profile says how a board differs, this makes a running token of it.
  *
- * The build detaches the console before the first line of this. Running out of memory cannot be caught on Espruino: it ends
- * the callback, and its timer with it. So the error flag restarts the board, and a watchdog that is kicked from a timer
- * restarts it should even that be lost.
+ * The build detaches the console before the first line of this.
  */
 import type { Battery, Ports, Signals } from '../../ports.js';
 import { startToken, type Token } from '../../token/token.js';
+import { watchButton } from './button.js';
 import { espruinoClock } from './clock.js';
 import { nativeDigest } from './digest.js';
 import { storageFlash } from './flash.js';
+import { guard } from './guard.js';
 import { pipesOf } from './link.js';
-import { type EspruinoRadioPort, nrfRadio, type RadioProfile } from './radio.js';
+import { nrfRadio, type RadioProfile } from './radio.js';
 import { hardwareRandom } from './random.js';
 
 export interface Profile {
@@ -30,48 +30,20 @@ export interface Profile {
 
 /** Where the interpreter's Linux build has its flash: what is tested there runs unchanged. */
 const LINUX_STORAGE = 0x10000000;
-const WATCHDOG_SECONDS = 60;
-const KICK_MILLISECONDS = 10000;
-/** Shorter presses of the button admit a counter over Bluetooth. */
-const LONG_PRESS = 3;
-const DEBOUNCE_MILLISECONDS = 25;
-
-function watchButton(radio: EspruinoRadioPort, pressed: (seconds: number) => void): void {
-  if (typeof BTN1 === 'undefined') return;
-  setWatch(
-    (event) => {
-      if (event.state) return;
-      const seconds = event.time - event.lastTime;
-      if (seconds < LONG_PRESS) radio.admitCounter();
-      pressed(seconds);
-    },
-    BTN1,
-    { repeat: true, edge: 'both', debounce: DEBOUNCE_MILLISECONDS },
-  );
-}
-
-function guard(): void {
-  E.enableWatchdog(WATCHDOG_SECONDS, false);
-  setInterval(() => E.kickWatchdog(), KICK_MILLISECONDS);
-  E.on('errorFlag', (flags) => {
-    if (flags.indexOf('MEMORY') >= 0) E.reboot();
-  });
-}
 
 /** Boots the token of a board. */
 export function runBoard(profile: Profile): void {
   guard();
-  const clock = espruinoClock();
-  const radio = nrfRadio(clock, profile.radio);
+  const radio = nrfRadio(espruinoClock, profile.radio);
   const token = startToken({
     board: profile.board,
     digest: nativeDigest,
     random: hardwareRandom,
-    clock,
+    clock: espruinoClock,
     flash: storageFlash([profile.storageBase, LINUX_STORAGE], profile.pages),
     radio,
-    signals: profile.signals({ clock, battery: profile.battery }),
-    button: { onPress: (listener) => watchButton(radio, listener) },
+    signals: profile.signals({ clock: espruinoClock, battery: profile.battery }),
+    button: { onPress: (listener) => watchButton(radio.admitCounter, listener) },
     battery: profile.battery,
     link: pipesOf(profile.pipes),
   });

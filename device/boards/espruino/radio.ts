@@ -15,13 +15,13 @@ export interface RadioProfile {
 }
 
 /** ROBERT's service data, so that adverts of other kinds cost no call. */
-const FILTERS = [{ serviceData: { fd64: {} } }];
+export const FILTERS = [{ serviceData: { fd64: {} } }];
 /** Seconds; the free-running change of the SoftDevice must not come between ours. The field has 16 bits. */
 const NEVER = 65535;
-const COUNTER_SECONDS = 120;
+export const COUNTER_SECONDS = 120;
 /** Flags alone: general discoverable, no BR/EDR. The scan response names the Nordic UART Service. */
-const PRESENCE = new Uint8Array([2, 1, 6]);
-const PRESENCE_INTERVAL = 0.2;
+export const PRESENCE = new Uint8Array([2, 1, 6]);
+export const PRESENCE_INTERVAL = 0.2;
 const HEX = '0123456789abcdef';
 
 interface Advert {
@@ -35,8 +35,20 @@ export interface EspruinoRadioPort extends Radio {
   admitCounter(): void;
 }
 
+/** Nothing but the payload is said: no name, no manufacturer. `interval` is seconds. */
+export function advertising(interval: number, isConnectable: boolean): EspruinoAdvertising {
+  return {
+    interval: Math.round(interval * 1000),
+    connectable: isConnectable,
+    scannable: isConnectable,
+    whenConnected: true,
+    showName: false,
+    manufacturer: 0,
+  };
+}
+
 /** A random static address, the only kind that can be set: its two top bits are ones. */
-function staticAddress(address: Uint8Array): string {
+export function staticAddress(address: Uint8Array): string {
   let text = '';
   for (let i = 0; i < 6; i++) {
     const byte = (address[i] as number) | (i === 0 ? 0xc0 : 0);
@@ -70,17 +82,6 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
   let endAdmission: () => void = () => {};
   let listener: (payload: Uint8Array, rssi: number) => void = () => {};
 
-  function options(interval: number): EspruinoAdvertising {
-    return {
-      interval: Math.round(interval * 1000),
-      connectable: admitting,
-      scannable: admitting,
-      whenConnected: true,
-      showName: false,
-      manufacturer: 0,
-    };
-  }
-
   function stopScan(): void {
     if (endWindow) endWindow();
     endWindow = undefined;
@@ -104,7 +105,7 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
     const left = endWindow ? windowEnd - clock.monotonic() : 0;
     if (endWindow) stopScan();
     NRF.sleep();
-    NRF.setAdvertising(advert.payload, options(advert.interval)); // asleep, it is only stored
+    NRF.setAdvertising(advert.payload, advertising(advert.interval, admitting)); // asleep, it is only stored
     if (isPrivate) NRF.restart();
     else NRF.setAddress(advert.address);
     NRF.setTxPower(profile.txPower);
@@ -116,7 +117,7 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
   function show(advert: Advert): void {
     last = advert;
     waiting = undefined;
-    if (advert.address === onAir) NRF.setAdvertising(advert.payload, options(advert.interval));
+    if (advert.address === onAir) NRF.setAdvertising(advert.payload, advertising(advert.interval, admitting));
     // The address cannot change under a connection: better silent than with identifier and address out of step.
     else if (connected) waiting = advert;
     else change(advert);
@@ -124,9 +125,9 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
 
   /** Says what is on air anew, so that whether it may be answered takes effect. A silent token has only its presence to say. */
   function readmit(): void {
-    if (last && last.address === onAir) NRF.setAdvertising(last.payload, options(last.interval));
+    if (last && last.address === onAir) NRF.setAdvertising(last.payload, advertising(last.interval, admitting));
     else if (!last && admitting) {
-      NRF.setAdvertising(PRESENCE, options(PRESENCE_INTERVAL));
+      NRF.setAdvertising(PRESENCE, advertising(PRESENCE_INTERVAL, admitting));
       NRF.wake();
     } else if (!last) NRF.sleep();
   }

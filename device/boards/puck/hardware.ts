@@ -7,16 +7,24 @@
  * HELLO; a window to listen that a change of address hits is lost. Signals are told in the colours and rhythms of
  * device/boards/patterns.ts, each of equal pulses (R38).
  */
-import type { Digest } from '../../ports.js';
-import { ntpOfUnix } from '../../robert/time.js';
+import { watchButton } from '../espruino/button.js';
+import { after } from '../espruino/clock.js';
+import {
+  advertising,
+  COUNTER_SECONDS,
+  FILTERS,
+  PRESENCE,
+  PRESENCE_INTERVAL,
+  staticAddress,
+} from '../espruino/radio.js';
 
+export { after, monotonic, rtc, setRtc } from '../espruino/clock.js';
+export { nativeDigest as digest } from '../espruino/digest.js';
 export { hardwareRandom as random } from '../espruino/random.js';
 
 export const TX_GAIN = -14;
 export const RX_GAIN = -10;
 
-/** 2020-01-01: a counter that reads less has been cleared. */
-const SENSIBLE = 1577836800;
 const FILE = 'galet.log';
 const FILE_HEADER = 32;
 const STORAGE = 0x6c000;
@@ -24,22 +32,13 @@ const STORAGE = 0x6c000;
 const LINUX_STORAGE = 0x10000000;
 const SCRIPT_BYTES = 0x4000;
 const PAGE_BITS = 12;
-const FILTERS = [{ serviceData: { fd64: {} } }];
-const COUNTER_SECONDS = 120;
-/** Flags alone: general discoverable, no BR/EDR. */
-const PRESENCE = new Uint8Array([2, 1, 6]);
 const TX_POWER = 4;
-/** Shorter presses of the button admit a counter over Bluetooth. */
-const LONG_PRESS = 3;
-const DEBOUNCE_MILLISECONDS = 25;
 const ROW = 4;
 
-const hash = require('crypto').SHA256;
 const lib = require('Flash');
 const first = (lib.getPage(STORAGE) ? STORAGE : LINUX_STORAGE) + SCRIPT_BYTES;
 // The interpreter's Linux build has no Bluetooth.
 const pipe = typeof Bluetooth === 'undefined' ? USB : Bluetooth;
-let boot = getTime();
 /** The address on air; empty in silence. */
 let onAir = '';
 let isConnected = false;
@@ -48,41 +47,9 @@ let cancelLight: () => void = () => {};
 let row: number[] = [];
 let phase = 0;
 
-export const digest: Digest = { sha256: (data) => new Uint8Array(hash(data)) };
-export const monotonic = (): number => getTime() - boot;
-export const rtc = (): number => (getTime() < SENSIBLE ? 0 : ntpOfUnix(getTime()));
-
-export function setRtc(ntp: number): void {
-  const before = getTime();
-  setTime(ntp - ntpOfUnix(0));
-  boot += getTime() - before;
-}
-
-export function after(seconds: number, callback: () => void): () => void {
-  let timer: EspruinoTimer | undefined = setTimeout(() => {
-    timer = undefined;
-    callback();
-  }, seconds * 1000);
-  return () => {
-    if (timer) clearTimeout(timer);
-    timer = undefined;
-  };
-}
-
 export const erasePage = (page: number): void => lib.erasePage(first + (page << PAGE_BITS));
 export const writeFlash = (address: number, data: Uint8Array): void => lib.write(data, first + address);
 export const readFlash = (address: number, length: number): Uint8Array => lib.read(length, first + address);
-
-function say(payload: Uint8Array, interval: number): void {
-  NRF.setAdvertising(payload, {
-    interval: Math.round(interval * 1000),
-    connectable: isAdmitting,
-    scannable: isAdmitting,
-    whenConnected: true,
-    showName: false,
-    manufacturer: 0,
-  });
-}
 
 export function silence(): void {
   onAir = '';
@@ -90,20 +57,15 @@ export function silence(): void {
 }
 
 export function advertise(payload: Uint8Array, address: Uint8Array, interval: number): void {
-  // A random static address, the only kind that can be set: its two top bits are ones.
-  let text = '';
-  for (let i = 0; i < 6; i++) {
-    const byte = (address[i] as number) | (i > 0 ? 0x100 : 0x1c0);
-    text += (i > 0 ? ':' : '') + byte.toString(16).substr(1);
-  }
+  const text = staticAddress(address);
   if (text !== onAir) {
     if (isConnected) return;
     NRF.setScan();
     NRF.sleep(); // asleep, what is said is only stored
   }
-  say(payload, interval);
+  NRF.setAdvertising(payload, advertising(interval, isAdmitting));
   if (text !== onAir) {
-    NRF.setAddress(`${text} random`);
+    NRF.setAddress(text);
     NRF.setTxPower(TX_POWER);
     NRF.wake();
     onAir = text;
@@ -161,7 +123,7 @@ export function light(signal: number): void {
 function admitCounter(): void {
   isAdmitting = true;
   if (onAir === '') {
-    say(PRESENCE, 0.2);
+    NRF.setAdvertising(PRESENCE, advertising(PRESENCE_INTERVAL, true));
     NRF.wake();
   }
   after(COUNTER_SECONDS, () => {
@@ -170,19 +132,7 @@ function admitCounter(): void {
   });
 }
 
-export function onPress(listener: (seconds: number) => void): void {
-  setWatch(
-    (event) => {
-      if (event.state) return;
-      const seconds = event.time - event.lastTime;
-      if (seconds < LONG_PRESS) admitCounter();
-      listener(seconds);
-    },
-    BTN1,
-    { repeat: true, edge: 'both', debounce: DEBOUNCE_MILLISECONDS },
-  );
-}
-
+export const onPress = (listener: (seconds: number) => void): void => watchButton(admitCounter, listener);
 export const percent = (): number => E.getBattery();
 export const onData = (receive: (chunk: Uint8Array) => void): void =>
   pipe.on('data', (data) => receive(E.toUint8Array(data)));

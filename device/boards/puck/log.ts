@@ -4,20 +4,22 @@
  */
 
 import { concat, crc32, isFilledWith, putU16, putU32, u16At, u32, u32At } from '../../bytes.js';
+import {
+  BATCH_HEADER,
+  BATCH_MAGIC,
+  CHECK,
+  OVERHEAD,
+  PAGE_HEADER,
+  PAGE_MAGIC,
+  PAGE_VERSION,
+  TAG,
+} from '../../log/format.js';
 import { DAY_SECONDS, utcDay } from '../../robert/time.js';
 import { batchKey } from '../../seal/ratchet.js';
 import { seal } from '../../seal/seal.js';
 import { digest, erasePage, readFlash, writeFlash } from './board.js';
 import { facts, LOG_PAGE, nextIndex, PAGE, ratchetState, recordsSoFar, step, TIMELINE } from './store.js';
 
-const PAGE_MAGIC = 0x474c;
-const PAGE_VERSION = 1;
-const PAGE_HEADER = 24;
-const BATCH_MAGIC = 0xb1;
-const BATCH_HEADER = 8;
-const TAG = 8;
-const CHECK = 4;
-const OVERHEAD = BATCH_HEADER + TAG + CHECK;
 const OPEN_DAYS = 7;
 const KEEP_DAYS = 14;
 
