@@ -32,6 +32,16 @@ export const FAULTS = {
   internal: 27,
   'already-reported': 28,
   'key-refused': 29,
+  'update-absent': 30,
+  'root-absent': 31,
+  'object-malformed': 32,
+  'object-old': 33,
+  'object-expired': 34,
+  'object-foreign': 35,
+  'signature-refused': 36,
+  'page-forged': 37,
+  'time-unknown': 38,
+  'not-ordered': 39,
 } as const;
 
 export type FaultName = keyof typeof FAULTS;

@@ -84,8 +84,22 @@ export interface LinkPort {
   write(chunk: Uint8Array): void;
 }
 
+/** Where a board keeps its firmware. A board without it is reinstalled by hand, and takes nothing signed. */
+export interface Firmware {
+  /** Trust, and two slots (update/slots.ts): flash apart from the token's own, which no wipe touches. */
+  readonly flash: Flash;
+  /** Version of the interpreter, as Espruino writes it; empty where there is none. */
+  readonly interpreter: string;
+  /** Starts the board again, with the image that the slots choose. */
+  restart(): void;
+}
+
 export interface Ports {
   board: string;
+  /** Of the code that runs, as `major.minor.patch`. */
+  version: string;
+  /** Undefined on boards that cannot be updated in a visit. */
+  firmware: Firmware | undefined;
   digest: Digest;
   random: Random;
   clock: Clock;
@@ -106,6 +120,8 @@ function absent(port: string): () => never {
 /** Ports that throw when used, so that a board that forgets one is found out at the first call, not in the field. */
 export const absentPorts: Ports = {
   board: 'none',
+  version: '0.0.0',
+  firmware: undefined,
   digest: { sha256: absent('digest') },
   random: { fill: absent('random') },
   clock: { monotonic: absent('clock'), rtc: absent('clock'), setRtc: absent('clock'), after: absent('clock') },

@@ -65,6 +65,7 @@ const NAME = text(0, 32);
 // A report code is 6 characters or a signed token of some hundreds.
 const CODE = text(0, 1024);
 const DAYS = number(0, 22);
+const PAGES = number(0, 24);
 const NOTHING = {};
 const CONSENT = { state: number(0, 3), secondsLeft: U8 };
 const CHUNK = { chunk: bytes(0, 2041) };
@@ -138,6 +139,32 @@ export const MESSAGES = {
   receipt: { type: 11, stream: false, request: { reportId: B16, mac: B16 }, reply: NOTHING },
   wipeProof: { type: 12, stream: false, request: NOTHING, reply: { proof: bytes(0, 32) } },
   awaiting: { type: 13, stream: false, request: NOTHING, reply: { reportId: bytes(0, 16) } },
+  // What the release keys have signed (docs/spec/update.md). Versions are numbers, 0 where there is none.
+  trust: {
+    type: 14,
+    stream: false,
+    request: NOTHING,
+    reply: { root: U32, configuration: U32, running: U32, staged: U32, nextPage: PAGES, pages: PAGES, trial: FLAG },
+  },
+  offer: {
+    type: 15,
+    stream: false,
+    request: { kind: number(1, 3), body: bytes(1, 1024) },
+    reply: { known: FLAG },
+  },
+  proof: {
+    type: 16,
+    stream: false,
+    request: { key: B32, at: number(0, 7855), piece: bytes(1, 512) },
+    reply: { next: number(0, 7856), accepted: FLAG },
+  },
+  page: {
+    type: 17,
+    stream: false,
+    request: { index: number(0, 23), at: number(0, 4095), piece: bytes(1, 1024) },
+    reply: { nextPage: PAGES, nextAt: number(0, 4095) },
+  },
+  install: { type: 18, stream: false, request: NOTHING, reply: { seconds: U8 } },
 } as const;
 
 export type MessageName = keyof typeof MESSAGES;

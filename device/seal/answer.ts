@@ -61,6 +61,8 @@ export interface AnswerHead {
   phone: string;
   /** 16 bytes, zeros unless the order is to erase. */
   wipeNonce: Uint8Array;
+  /** Number of the firmware version that the token may go over to now, if it has it and the release keys signed it. */
+  release: number;
 }
 
 export function answerKey(
@@ -81,7 +83,8 @@ export function saltOf(sealedHead: Uint8Array): Uint8Array {
 
 /**
  * 112 bytes: 0 version | 1 risk | 2 orders | 3 days | 4 visit days | 5 phone length | 6 milliseconds u16 | 8 time u32 |
- * 12 contact day u32 | 16 end u32 | 20 service start u32 | 24 first day u32 | 28 wipe nonce 16 | 44 phone 20 | 64 zeros.
+ * 12 contact day u32 | 16 end u32 | 20 service start u32 | 24 first day u32 | 28 wipe nonce 16 | 44 phone 20 |
+ * 64 release u32 | 68 zeros.
  */
 export function encodeHead(head: AnswerHead): Uint8Array {
   const out = new Uint8Array(HEAD_LENGTH);
@@ -100,6 +103,7 @@ export function encodeHead(head: AnswerHead): Uint8Array {
   putU32(out, 24, head.firstDay);
   out.set(head.wipeNonce, 28);
   out.set(phone, 44);
+  putU32(out, 64, head.release);
   return out;
 }
 
@@ -114,7 +118,7 @@ export function decodeHead(bytes: Uint8Array): AnswerHead {
     (risk !== 0 && risk !== 4) ||
     dayCount < 1 ||
     dayCount > ANSWER_DAYS ||
-    !isFilledWith(copyOf(bytes, 64, HEAD_LENGTH), 0)
+    !isFilledWith(copyOf(bytes, 68, HEAD_LENGTH), 0)
   ) {
     throw fault('answer-forged', 'head fields');
   }
@@ -133,6 +137,7 @@ export function decodeHead(bytes: Uint8Array): AnswerHead {
     visitDays: bytes[4] as number,
     phone,
     wipeNonce: copyOf(bytes, 28, 44),
+    release: u32At(bytes, 64),
   };
 }
 

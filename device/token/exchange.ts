@@ -116,7 +116,7 @@ export function createExchange(
     hooks.beforeApply();
     if (current.load) {
       log.begin(current.load.state);
-      facts.setKeys(current.load.keys);
+      facts.setKeys(current.load.keys, 'provision.keys');
       facts.setTickets(
         { own: false, previous: undefined, current: current.load.ticket, pending: undefined },
         'provision.ticket',

@@ -344,7 +344,8 @@ function encodeLost(fix: ClockFix): Uint8Array {
 /** The journal's kinds as typed values. */
 export interface Facts {
   keys(): Keys | undefined;
-  setKeys(keys: Keys): void;
+  /** Forgets what was made for other keys: the share, and one in the making. */
+  setKeys(keys: Keys, commit: string): void;
   tickets(): Tickets | undefined;
   /** Forgets the share in the making too: a ticket is what may have become of it. */
   setTickets(tickets: Tickets, commit: string): void;
@@ -388,7 +389,8 @@ export function factsOf(journal: Journal): Facts {
       const value = read(KEYS);
       return value && { kAuth: copyOf(value, 0, 32), kEnc: copyOf(value, 32, 64), gatewayKey: copyOf(value, 64, 96) };
     },
-    setKeys: (keys) => journal.put(KEYS, VERSION, encodeKeys(keys), 'provision.keys'),
+    setKeys: (keys, commit) =>
+      journal.replace([change(KEYS, encodeKeys(keys)), change(SHARE, new Uint8Array(0)), unmade], commit),
     tickets() {
       const value = read(TICKET);
       return value && decodeTickets(value);

@@ -1,6 +1,9 @@
 /** The token: puts its parts together over a board's ports, and boots from whatever its flash holds. */
+
+import { equal } from '../bytes.js';
 import type { FaultName } from '../faults.js';
 import { faultOf } from '../faults.js';
+import { LIFE_BLANK, LIFE_TRACING } from '../link/messages.js';
 import { serveLink } from '../link/server.js';
 import { mountJournal } from '../log/journal.js';
 import { mountLog } from '../log/log.js';
@@ -9,6 +12,7 @@ import type { LinkPort, Ports, Signal } from '../ports.js';
 import { DAY_SECONDS } from '../robert/time.js';
 import type { AnswerHead } from '../seal/answer.js';
 import { ORDER_END, ORDER_ERASE } from '../seal/answer.js';
+import { createUpdate, type Update } from '../update/update.js';
 import { createConsent } from './consent.js';
 import { createExchange } from './exchange.js';
 import { factsOf } from './facts.js';
@@ -29,6 +33,8 @@ const NTP_END = 0x100000000;
 /** A visit counts as under way until the link was quiet for this many seconds. */
 const VISIT_SECONDS = 10;
 const NO_PROOF = new Uint8Array(32);
+/** Time for the promise to restart to reach the counter. */
+const RESTART_SECONDS = 1;
 
 export interface Token {
   /** One of the LIFE_ numbers of link/messages.ts. */
@@ -73,7 +79,10 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   const consent = createConsent(ports.clock, onInternal);
   const reporting = createReporting(ports, facts, time, log);
   const neighbours = createNeighbours(NEIGHBOURS);
-  const tracing = createTracing(ports, facts, time, identifiers, log, neighbours, signals, () => wipe(true, NO_PROOF));
+  const tracing = createTracing(ports, facts, time, identifiers, log, neighbours, signals, endTime, () =>
+    wipe(true, NO_PROOF),
+  );
+  const update = createUpdates();
   let cancelSignal: () => void = () => {};
   let visitEnd = 0;
 
@@ -93,6 +102,51 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     () => (ports.clock.monotonic() < visitEnd ? 0 : tracing.idleSeconds()),
     onInternal,
   );
+
+  const life = (): number => lifeOf(facts, time, identifiers);
+
+  /** The signed end date where there is one: then the server's word alone ends no token. */
+  function endTime(): number {
+    const configuration = update?.configuration();
+    const answer = facts.answer();
+    return configuration ? configuration.endTime : answer ? answer.head.endTime : 0;
+  }
+
+  /** The signed gateway key takes the place of what was pinned before. */
+  function pin(gatewayKey: Uint8Array): void {
+    const keys = facts.keys();
+    if (!keys || equal(keys.gatewayKey, gatewayKey)) return;
+    shares.forget();
+    facts.setKeys({ kAuth: keys.kAuth, kEnc: keys.kEnc, gatewayKey }, 'trust.gateway');
+  }
+
+  function createUpdates(): Update | undefined {
+    if (!ports.firmware) return undefined;
+    const firmware = ports.firmware;
+    return createUpdate(ports.digest, firmware, ports.board, ports.version, {
+      now: () => (time.isCertain() ? time.now() : 0),
+      isBlank: () => life() === LIFE_BLANK,
+      order() {
+        const answer = facts.answer();
+        return answer ? { release: answer.head.release, at: answer.fix.ntp } : { release: 0, at: 0 };
+      },
+      isHealthy: () => life() !== LIFE_TRACING || (tracing.isOnAir() && tracing.hasListened()),
+      configured: (configuration) => pin(configuration.gatewayKey),
+      restart() {
+        ports.clock.after(RESTART_SECONDS, () => {
+          tracing.flush();
+          stop();
+          firmware.restart();
+        });
+      },
+    });
+  }
+
+  function stop(): void {
+    tracing.stop();
+    cancelSignal();
+    shares.stop();
+  }
 
   function wipe(ended: boolean, proof: Uint8Array): void {
     tracing.stop();
@@ -118,7 +172,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   function applied(head: AnswerHead): void {
     const keys = facts.keys();
     if (head.orders & ORDER_ERASE && keys) wipe(false, wipeProof(ports.digest, keys.kAuth, head.wipeNonce));
-    else if (head.orders & ORDER_END) wipe(true, NO_PROOF);
+    else if (head.orders & ORDER_END && !update?.configuration()) wipe(true, NO_PROOF);
     else {
       consent.clear();
       tracing.restart();
@@ -131,6 +185,8 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     beforeApply: tracing.flush,
     afterApply: applied,
   });
+  const configured = update?.configuration();
+  if (configured) pin(configured.gatewayKey);
   serveLink(
     link,
     { clock: ports.clock, onInternal },
@@ -142,6 +198,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
       reporting,
       consent,
       signals,
+      update,
       flushLog: tracing.flush,
       isGathering: () => !neighbours.isEmpty(),
     }),
@@ -152,16 +209,12 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   signals.refresh();
 
   return {
-    life: () => lifeOf(facts, time, identifiers),
+    life,
     signal: signals.shown,
     now: time.now,
     knowsTime: time.isCertain,
     isOnAir: tracing.isOnAir,
     flush: tracing.flush,
-    stop() {
-      tracing.stop();
-      cancelSignal();
-      shares.stop();
-    },
+    stop,
   };
 }

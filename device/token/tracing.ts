@@ -61,6 +61,8 @@ export interface Tracing {
   isOnAir(): boolean;
   /** Seconds until it has something to do again: a HELLO, a change of identifier, a window (0 while one is open), an epoch's end. */
   idleSeconds(): number;
+  /** Whether a window has been listened through since the start. */
+  hasListened(): boolean;
 }
 
 export function createTracing(
@@ -71,6 +73,7 @@ export function createTracing(
   log: ContactLog,
   neighbours: Neighbours,
   signals: SignalBoard,
+  endTime: () => number,
   atEnd: () => void,
 ): Tracing {
   const clock = ports.clock;
@@ -236,8 +239,8 @@ export function createTracing(
   /** Once an epoch, a little after its start. */
   function epochWork(): void {
     const now = time.now();
-    const answer = facts.answer();
-    if (answer && answer.head.endTime > 0 && time.isCertain() && now >= answer.head.endTime) {
+    const end = endTime();
+    if (end > 0 && time.isCertain() && now >= end) {
       atEnd();
       return;
     }
@@ -281,6 +284,7 @@ export function createTracing(
     },
     stop,
     isOnAir: () => onAir,
+    hasListened: () => windowEnd > 0 && clock.monotonic() > windowEnd,
     idleSeconds() {
       const now = clock.monotonic();
       if (now < windowEnd) return 0;

@@ -1,4 +1,5 @@
 /** What a token answers at the counter: one handler a message of the link (docs/spec/link.md, docs/spec/visit.md). */
+import { equal } from '../bytes.js';
 import { fault } from '../faults.js';
 import {
   CONSENT_ASKED,
@@ -20,6 +21,7 @@ import type { Handlers } from '../link/server.js';
 import type { Ports } from '../ports.js';
 import { SALT_UNREGISTER } from '../robert/requests.js';
 import { DAY_SECONDS } from '../robert/time.js';
+import type { Update } from '../update/update.js';
 import { CONSENT_SECONDS, type Consent, type ConsentState } from './consent.js';
 import type { Exchange } from './exchange.js';
 import type { Facts } from './facts.js';
@@ -28,7 +30,6 @@ import type { Reporting } from './report.js';
 import { needsCharge, type SignalBoard } from './signal.js';
 import type { TokenTime } from './time.js';
 
-const FIRMWARE = '0.1.0';
 const IDENTIFIERS_LOW_DAYS = 7;
 /** How long something that has happened is shown. */
 const TOLD_SECONDS = 10;
@@ -56,6 +57,8 @@ export interface VisitParts {
   reporting: Reporting;
   consent: Consent;
   signals: SignalBoard;
+  /** Undefined on a board that takes nothing signed. */
+  update: Update | undefined;
   /** Seals what was heard up to now, so that it can be reported. */
   flushLog: () => void;
   /** Whether something was heard that is not sealed yet. */
@@ -91,6 +94,11 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     return 0;
   }
 
+  function updates(): Update {
+    if (!parts.update) throw fault('update-absent');
+    return parts.update;
+  }
+
   function mustLive(): void {
     const life = lifeOf(facts, time, identifiers);
     if (life === LIFE_ENDED) throw fault('ended');
@@ -103,7 +111,7 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
       return {
         life,
         board: ports.board,
-        firmware: FIRMWARE,
+        firmware: ports.version,
         battery: ports.battery.percent(),
         needs: life === LIFE_BLANK || life === LIFE_ENDED ? 0 : needs(),
         goodForDays: goodForDays(),
@@ -113,6 +121,8 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     provision(fields) {
       if (lifeOf(facts, time, identifiers) === LIFE_ENDED) throw fault('ended');
       const keys = { kAuth: fields.kAuth, kEnc: fields.kEnc, gatewayKey: fields.gatewayKey };
+      const configuration = parts.update?.configuration();
+      if (configuration && !equal(configuration.gatewayKey, keys.gatewayKey)) throw fault('key-refused');
       exchange.load(keys, fields.enc, fields.secret, fields.nonce);
       return {};
     },
@@ -167,5 +177,13 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
       return { proof: done ? wipe.proof : new Uint8Array(0) };
     },
     awaiting: () => ({ reportId: reporting.awaiting() }),
+    trust: () => updates().trust(),
+    offer: (fields) => ({ known: updates().offer(fields.kind, fields.body) ? 1 : 0 }),
+    proof(fields) {
+      const result = updates().prove(fields.key, fields.at, fields.piece);
+      return { next: result.next, accepted: result.accepted ? 1 : 0 };
+    },
+    page: (fields) => updates().page(fields.index, fields.at, fields.piece),
+    install: () => ({ seconds: updates().install() }),
   };
 }

@@ -30,6 +30,7 @@ const heads: fc.Arbitrary<AnswerHead> = fc.record({
   visitDays: fc.nat(255),
   phone: fc.stringMatching(/^[0-9 +]{0,20}$/),
   wipeNonce: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  release: u32,
 });
 const key = new Uint8Array(32).fill(7);
 const salt = new Uint8Array(16).fill(8);
@@ -60,7 +61,7 @@ describe('the head of an answer', () => {
       [3, 0],
       [3, 23],
       [5, 21],
-      [64, 1],
+      [68, 1],
       [111, 1],
     ] as const) {
       expect(() => decodeHead(spoil(at, value))).toThrow('answer-forged');

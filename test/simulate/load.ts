@@ -84,6 +84,7 @@ export async function loadToken(
     visitDays: 7,
     phone: '',
     wipeNonce: new Uint8Array(16),
+    release: 0,
   };
   const link = new TokenLink(cable(board));
   await link.ask('provision', { kAuth, kEnc, enc, secret, nonce, gatewayKey });

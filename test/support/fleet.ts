@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { TWIN_PAGE_SIZE, TWIN_PAGES, type TwinBoard, twinBoard } from '../../device/boards/twin/board.js';
 import { type TwinFlash, twinFlash } from '../../device/boards/twin/flash.js';
-import type { Radio } from '../../device/ports.js';
+import type { Firmware, Radio } from '../../device/ports.js';
 import {
   ANSWER_DAYS,
   type AnswerHead,
@@ -13,6 +13,9 @@ import {
   sealHead,
 } from '../../device/seal/answer.js';
 import { startToken, type Token } from '../../device/token/token.js';
+import { judgeTrial, selectImage } from '../../device/update/select.js';
+import { TRIAL_SECONDS } from '../../device/update/slots.js';
+import { versionText } from '../../device/update/versions.js';
 import { nodeDigest } from '../../host/crypto.js';
 import { TokenLink } from '../../host/link/client.js';
 import { BoardClock, Timeline } from '../../tools/simulate/timeline.js';
@@ -106,6 +109,7 @@ export function answer(
     visitDays: 7,
     phone: '0800 130 000',
     wipeNonce: new Uint8Array(16),
+    release: 0,
     ...fields,
   };
   const days: Uint8Array[] = [];
@@ -127,6 +131,11 @@ export interface Rig {
   link: TokenLink;
   /** What went wrong inside the token; empty unless a test cuts its power. */
   troubles: string[];
+  slots: TwinFlash | undefined;
+  /** Of the firmware that runs. */
+  version: string;
+  /** How often the token has started by itself. */
+  restarts: number;
   /** Jumps to an NTP time, running all that is due until then. */
   advanceTo(ntp: number): void;
   /** Boots again from the same flash; `lostPower` clears the clock. */
@@ -138,18 +147,45 @@ export interface Rig {
   visit(fields?: Partial<AnswerHead>): Promise<void>;
 }
 
-export function rig(seed = 1, chip: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_SIZE), start = START): Rig {
+/** `firmware`: flash with an image in it (updates.ts); without it the token takes nothing signed. */
+export function rig(
+  seed = 1,
+  chip: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_SIZE),
+  start = START,
+  firmware?: TwinFlash,
+): Rig {
   // The link waits for acknowledgements in real time; between its exchanges tests jump.
   const timeline = new Timeline(start, () => performance.now() / 1000);
   const clock = new BoardClock(timeline, 0);
   const radio = testRadio(timeline);
   const random = seededRandom(seed);
   const troubles: string[] = [];
+  let cancelTrial = (): void => {};
 
-  function boot(flash: TwinFlash): Pick<Rig, 'flash' | 'board' | 'token' | 'link'> {
-    const board = twinBoard({ digest: nodeDigest, random, clock, radio, flash });
+  /** What a board's selector does: the image that it picks is this same code under the image's version. */
+  function select(flash: TwinFlash): { version: string; firmware: Firmware } {
+    const { slot, image, isTrial } = selectImage(flash);
+    const restart = (): void => {
+      self.restarts += 1;
+      self.reboot();
+    };
+    if (isTrial) {
+      cancelTrial = clock.after(TRIAL_SECONDS, () => {
+        if (judgeTrial(flash, slot)) restart();
+      });
+    }
+    return { version: versionText(image?.version ?? 0), firmware: { flash, interpreter: '2v29', restart } };
+  }
+
+  function boot(
+    flash: TwinFlash,
+    slots?: TwinFlash,
+  ): Pick<Rig, 'flash' | 'slots' | 'version' | 'board' | 'token' | 'link'> {
+    cancelTrial();
+    const image = slots && select(slots);
+    const board = twinBoard({ digest: nodeDigest, random, clock, radio, flash, ...image });
     const token = startToken(board.ports, { onTrouble: (what) => troubles.push(what) });
-    return { flash, board, token, link: plug(board) };
+    return { flash, slots, version: board.ports.version, board, token, link: plug(board) };
   }
 
   /** A new cable for each stay at the counter: a session does not outlive hours. */
@@ -164,7 +200,8 @@ export function rig(seed = 1, chip: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_
   }
 
   const self: Rig = {
-    ...boot(chip),
+    ...boot(chip, firmware),
+    restarts: 0,
     timeline,
     clock,
     troubles,
@@ -178,7 +215,7 @@ export function rig(seed = 1, chip: TwinFlash = twinFlash(TWIN_PAGES, TWIN_PAGE_
     reboot(lostPower = false) {
       self.token.stop();
       if (lostPower) clock.losePower();
-      Object.assign(self, boot(self.flash.afterReset()));
+      Object.assign(self, boot(self.flash.afterReset(), self.slots?.afterReset()));
     },
     async provision() {
       const nonce = new Uint8Array(16).fill(9);

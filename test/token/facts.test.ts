@@ -21,6 +21,7 @@ const ANSWER: Answer = {
     visitDays: 7,
     phone: '0800 130 000',
     wipeNonce: new Uint8Array(16),
+    release: 0,
   },
   place: 1,
   fix: { timeline: 3, rtc: 12.5, ntp: 3_981_398_400.25, rate: 0 },
@@ -68,7 +69,7 @@ describe('what a token remembers', () => {
       facts.setMaking(making);
       expect(again().making()).toEqual(making);
     }
-    facts.setKeys(KEYS);
+    facts.setKeys(KEYS, 'test');
     facts.setAnswer(ANSWER);
     expect(again().keys()).toEqual(KEYS);
     expect(again().answer()).toEqual(ANSWER);

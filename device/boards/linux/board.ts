@@ -1,6 +1,7 @@
 /** A token as a process on a computer: flash in a file, its own clock, a link and an air that it is given. */
 import { createHash, randomFillSync } from 'node:crypto';
 import type { LinkPort, Ports, Radio, Signal } from '../../ports.js';
+import { VERSION } from '../../version.js';
 import { linuxClock } from './clock.js';
 import type { CommitObserver, FileFlash } from './flash.js';
 import { fileFlash } from './flash.js';
@@ -31,6 +32,8 @@ export function linuxBoard(options: LinuxOptions): LinuxBoard {
     close: flash.close,
     ports: {
       board: 'linux',
+      version: VERSION,
+      firmware: undefined,
       digest: { sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()) },
       random: {
         fill: (out) => {

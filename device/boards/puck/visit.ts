@@ -18,6 +18,7 @@ import {
 } from '../../link/messages.js';
 import { SALT_UNREGISTER } from '../../robert/requests.js';
 import { DAY_SECONDS } from '../../robert/time.js';
+import { VERSION as FIRMWARE } from '../../version.js';
 import { percent } from './board.js';
 import { decode, encode } from './codec.js';
 import { ask, consent, FORGET, serveButton, TOLD_SECONDS } from './consent.js';
@@ -40,7 +41,6 @@ import { KEPT as KEPT_SIGNAL, needsCharge, show } from './signals.js';
 import { BLANK, bytesOf, facts, LIFE, LIVE, OVER, PROOF, WIPED } from './store.js';
 import { goodUntil, isLost, now } from './time.js';
 
-const FIRMWARE = '0.1.0';
 const IDENTIFIERS_LOW_DAYS = 2;
 
 const HELLO = 1;

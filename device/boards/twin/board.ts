@@ -1,5 +1,6 @@
 /** The simulated board: the same token code on memory, a virtual clock and whatever air it is given. */
-import type { Battery, Clock, Digest, LinkPort, Ports, Radio, Random, Signal } from '../../ports.js';
+import type { Battery, Clock, Digest, Firmware, LinkPort, Ports, Radio, Random, Signal } from '../../ports.js';
+import { VERSION } from '../../version.js';
 import type { TwinFlash } from './flash.js';
 
 export interface TwinParts {
@@ -9,6 +10,9 @@ export interface TwinParts {
   radio: Radio;
   flash: TwinFlash;
   battery?: Battery;
+  /** Without it the twin takes nothing signed. */
+  firmware?: Firmware;
+  version?: string;
 }
 
 export interface TwinBoard {
@@ -48,6 +52,8 @@ export function twinBoard(parts: TwinParts): TwinBoard {
     },
     ports: {
       board: 'twin',
+      version: parts.version ?? VERSION,
+      firmware: parts.firmware,
       digest: parts.digest,
       random: parts.random,
       clock: parts.clock,
