@@ -45,7 +45,7 @@ const TRUST_VERSION = 1;
 /** The server's order to go over to a release holds for so long after the answer that gave it, seconds. */
 const ORDER_SECONDS = 3600;
 /** From the promise to start again until the token can be expected to answer, seconds. */
-const BACK_SECONDS = 15;
+const BACK_SECONDS = 5;
 
 /** What an update needs to know of its token. */
 export interface Situation {

@@ -1,7 +1,10 @@
 /** The backend's own API, /galet/v1, for those who call it from elsewhere: bounded in time, and every refusal by its name. */
 import { u32 } from '../../device/bytes.js';
 import { ERRORS, type ErrorCode, GaletError } from '../errors.js';
+import { IMAGE_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import type { Releases } from '../release/objects.js';
 import type { CodeKind, CodeState, IssuedCode } from './codes/book.js';
+import type { FleetAnswer, Running } from './fleet.js';
 import type { SealedAnswer, TokenRequest } from './robert/port.js';
 
 export type { CodeKind } from './codes/book.js';
@@ -30,13 +33,19 @@ export interface BackendClient {
   /** The server's NTP seconds, fractional. */
   clock(): Promise<number>;
   registerToken(credential: string, clientPublicKey: Uint8Array, nonce: Uint8Array): Promise<SealedAnswer>;
-  visit(request: TokenRequest): Promise<SealedAnswer>;
+  /** `running`: what the token says it runs. */
+  visit(request: TokenRequest, running?: Running): Promise<SealedAnswer>;
   unregister(request: TokenRequest): Promise<SealedAnswer>;
   verifyWipe(proof: Uint8Array): Promise<boolean>;
   issueCode(credential: string, kind: CodeKind): Promise<IssuedCode>;
   checkCode(code: string): Promise<CodeState>;
   /** Hands in the body of an upload; the receipt is 16 bytes. */
   report(body: Uint8Array): Promise<Uint8Array>;
+  /** What is signed for tokens of this board; nothing of it has been verified. */
+  releases(board: string): Promise<Releases>;
+  /** The image of the board's release. Throws 'not-found'. */
+  image(board: string): Promise<Uint8Array>;
+  fleet(credential: string): Promise<FleetAnswer>;
 }
 
 type Json = Record<string, unknown>;
@@ -58,14 +67,18 @@ function refusalOf(status: number, body: Json): GaletError {
   return new GaletError(isErrorCode(body.code) ? body.code : 'server-refused', parameters);
 }
 
-async function call(base: string, { path, json, body, credential }: Call): Promise<Json> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+async function ask<T>(
+  base: string,
+  { path, json, body, credential }: Call,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const headers: Record<string, string> = {};
   if (json !== undefined) headers['content-type'] = 'application/json';
   if (body !== undefined) headers['content-type'] = 'application/octet-stream';
   if (credential !== undefined) headers.authorization = `Bearer ${credential}`;
   const payload = body ?? (json === undefined ? undefined : JSON.stringify(json));
   let status: number;
-  let answer: Json;
+  let problem: Json;
   try {
     const response = await fetch(new URL(`/galet/v1${path}`, base), {
       method: payload === undefined ? 'GET' : 'POST',
@@ -74,12 +87,22 @@ async function call(base: string, { path, json, body, credential }: Call): Promi
       signal: AbortSignal.timeout((body === undefined ? TIMEOUT_SECONDS : REPORT_TIMEOUT_SECONDS) * 1000),
     });
     status = response.status;
-    answer = (await response.json()) as Json;
+    if (response.ok) return await read(response);
+    problem = (await response.json()) as Json;
   } catch (cause) {
     throw new GaletError('backend-unreachable', {}, cause);
   }
-  if (status < 200 || status >= 300) throw refusalOf(status, answer);
-  return answer;
+  throw refusalOf(status, problem);
+}
+
+function call(base: string, request: Call): Promise<Json> {
+  return ask(base, request, async (response) => (await response.json()) as Json);
+}
+
+async function download(base: string, path: string, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await ask(base, { path }, async (response) => new Uint8Array(await response.arrayBuffer()));
+  if (bytes.length > maxBytes) throw new GaletError('backend-failing', {}, 'answer too long');
+  return bytes;
 }
 
 function base64(bytes: Uint8Array): string {
@@ -122,11 +145,17 @@ export function connectBackend(url: string): BackendClient {
     clock: async () => Number((await call(url, { path: '/clock' })).time),
     registerToken: async (credential, key, nonce) =>
       answerIn(await post('/tokens', { clientPublicECDHKey: base64(key), nonce: base64(nonce) }, credential)),
-    visit: async (request) => answerIn(await post('/visits', requestJson(request))),
+    visit: async (request, running) => {
+      const names = running && { board: running.board, firmware: running.firmware };
+      return answerIn(await post('/visits', { ...requestJson(request), ...names }));
+    },
     unregister: async (request) => answerIn(await post('/unregister', requestJson(request))),
     verifyWipe: async (proof) => (await post('/wipes', { proof: base64(proof) })).verified === true,
     issueCode: async (credential, kind) => (await post('/codes', { kind }, credential)) as unknown as IssuedCode,
     checkCode: async (code) => (await post('/codes/check', { code })).state as CodeState,
+    releases: async (board) => releasesFrom(await call(url, { path: `/releases/${encodeURIComponent(board)}` })),
+    image: (board) => download(url, `/releases/${encodeURIComponent(board)}/image`, IMAGE_BYTES_MAX),
+    fleet: async (credential) => (await call(url, { path: '/fleet', credential })) as unknown as FleetAnswer,
     report: async (body) => bytes((await call(url, { path: '/reports', body })).receipt),
   };
 }

@@ -1,6 +1,7 @@
 /** The background jobs of one backend process, one run at a time; the demo and the tests call them by a virtual clock. */
 import type { Logger } from 'pino';
 import { keepKeys, keepRetention, type Upkeep } from './admin/upkeep.js';
+import type { Fleet } from './fleet.js';
 import { releaseMixed } from './gateway/mix.js';
 import type { Metrics } from './metrics.js';
 import type { RobertServer } from './robert/port.js';
@@ -19,7 +20,7 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-export function createJobs(upkeep: Upkeep, robert: RobertServer, metrics: Metrics, logger: Logger): Jobs {
+export function createJobs(upkeep: Upkeep, robert: RobertServer, fleet: Fleet, metrics: Metrics, logger: Logger): Jobs {
   const { store, parameters, clock } = upkeep;
   let last: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -29,6 +30,7 @@ export function createJobs(upkeep: Upkeep, robert: RobertServer, metrics: Metric
       await keepKeys(upkeep);
       const reports = await releaseMixed(store, robert.sink, parameters, clock);
       await robert.runJobs();
+      await fleet.keep();
       await keepRetention(upkeep);
       await store.settle();
       metrics.pool((await mixingPool(store.db)).reports, await countContacts(store.db, 'contacts'));

@@ -3,6 +3,7 @@
  * address or a code.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FleetOutcome } from './fleet.js';
 import type { BatchCounts } from './gateway/batches.js';
 import type { Expansion } from './gateway/expand.js';
 
@@ -15,6 +16,8 @@ export interface Metrics {
   /** A run of the jobs that ended well at `now` (NTP seconds), or did not. */
   jobs(ended: 'well' | 'badly', now: number): void;
   pool(reports: number, contacts: number): void;
+  /** An authentic visit, by whether its token's version was counted. */
+  fleet(outcome: FleetOutcome): void;
 }
 
 export function createMetrics(): Metrics {
@@ -56,6 +59,12 @@ export function createMetrics(): Metrics {
     help: 'When the background jobs last ended well; an alert belongs on this one standing still',
     registers,
   });
+  const fleet = new Counter({
+    name: 'galet_fleet_visits_total',
+    help: 'Authentic visits, by whether the version of the token was counted, unnamed, or one too many of that day',
+    labelNames: ['outcome'],
+    registers,
+  });
   const pooled = new Gauge({ name: 'galet_pool_reports', help: 'Reports waiting to be mixed', registers });
   const waiting = new Gauge({ name: 'galet_contacts_waiting', help: 'Contacts waiting for a score', registers });
 
@@ -75,5 +84,6 @@ export function createMetrics(): Metrics {
       pooled.set(reports);
       waiting.set(contacts);
     },
+    fleet: (outcome) => fleet.inc({ outcome }),
   };
 }

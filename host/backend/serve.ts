@@ -1,5 +1,6 @@
 /** Composes the backend: store, keys, codes, gateway, ROBERT server and jobs, behind one HTTP server. */
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Random } from '../../device/ports.js';
@@ -10,12 +11,14 @@ import { assertOperator } from './admin/operators.js';
 import { hasEnded, keepKeys, type Upkeep } from './admin/upkeep.js';
 import { openVault } from './admin/vault.js';
 import { createCodeBook } from './codes/book.js';
+import { createFleet } from './fleet.js';
 import { createGateway } from './gateway/gateway.js';
 import { DEFAULT_RATE_LIMITS, galetRoutes, type RateLimits } from './gateway/routes.js';
 import { createTicketOpener } from './gateway/tickets.js';
 import { createJobs } from './jobs.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { type Parameters, readParameters } from './parameters.js';
+import { openShelf } from './releases.js';
 import type { CaptchaMode } from './robert/captcha.js';
 import type { RobertServer } from './robert/port.js';
 import { createRobertServer } from './robert/server.js';
@@ -40,6 +43,8 @@ export interface BackendOptions extends BackendPlace {
   logger: Logger;
   /** Instead of `parameters.json` in the directory. */
   parameters?: Parameters;
+  /** Folder of what the release keys have signed (releases.ts); `releases` in the directory unless said otherwise. */
+  releases?: string;
   rateLimits?: Partial<RateLimits>;
   /** Addresses or networks of reverse proxies, besides loopback, that tell the client's address by X-Forwarded-For. */
   trustedProxies?: string[];
@@ -111,11 +116,25 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     // Before the first visit: the server may have been off for longer than its keys reach ahead.
     await keepKeys(upkeep);
     await noteStart(upkeep, logger);
-    const jobs = createJobs(upkeep, robert, metrics, logger);
+    const fleet = createFleet(store, clock, metrics.fleet);
+    const shelf = openShelf(options.releases ?? join(dir, 'releases'), parameters.endTime, logger);
+    const jobs = createJobs(upkeep, robert, fleet, metrics, logger);
     const rateLimits = { ...DEFAULT_RATE_LIMITS, ...options.rateLimits };
     await addService(app, store, metrics);
     await app.register(
-      galetRoutes({ store, vault, codes, gateway, tokens: robert, parameters, clock, metrics, rateLimits }),
+      galetRoutes({
+        store,
+        vault,
+        codes,
+        gateway,
+        tokens: robert,
+        shelf,
+        fleet,
+        parameters,
+        clock,
+        metrics,
+        rateLimits,
+      }),
       { prefix: '/galet/v1' },
     );
     await addRobert(app, robert, upkeep, rateLimits.phones);
@@ -127,7 +146,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       async close() {
         await closeServer(app);
         await jobs.stop();
-        await store.close();
+        await fleet.close().finally(() => store.close());
       },
     };
   } catch (error) {

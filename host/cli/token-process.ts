@@ -1,9 +1,8 @@
 /** A token as a process on this computer: the real token code on a flash file, its link on a pseudo-terminal. */
 import { noAir, udpAir } from '../../device/boards/linux/air.js';
-import { linuxBoard } from '../../device/boards/linux/board.js';
+import { startLinux } from '../../device/boards/linux/start.js';
 import { faultOf } from '../../device/faults.js';
 import type { Signal } from '../../device/ports.js';
-import { startToken } from '../../device/token/token.js';
 import { type CheckpointName, checkpoint } from '../checkpoint.js';
 import { GaletError } from '../errors.js';
 import { openPty } from '../link/pty.js';
@@ -33,7 +32,7 @@ export async function runToken(options: TokenProcessOptions): Promise<TokenProce
   const radio = options.air === undefined ? { ...noAir, close() {} } : await openAir(options.air, options.distance);
   const pty = openPty();
   try {
-    const board = linuxBoard({
+    const token = startLinux({
       flashFile: options.flashFile,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       link: {
@@ -48,15 +47,13 @@ export async function runToken(options: TokenProcessOptions): Promise<TokenProce
       onSignal: options.onSignal,
       onCommit: (commit, phase) => checkpoint(`token.${commit}` as CheckpointName, phase),
     });
-    const token = startToken(board.ports);
     return {
       path: pty.path,
-      press: board.press,
+      press: token.press,
       close() {
-        token.stop();
+        token.close();
         pty.close();
         radio.close();
-        board.close();
       },
     };
   } catch (cause) {

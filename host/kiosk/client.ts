@@ -8,10 +8,13 @@ import type {
   DraftProgress,
   ReportState,
   ReportStatus,
+  Running,
   SealedAnswer,
   ServerParameters,
   TokenRequest,
 } from '../link/visit/counter.js';
+import { IMAGE_BYTES_MAX, RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import type { Releases } from '../release/objects.js';
 import { type Connections, type HttpReply, type HttpRequest, send, sharedConnections } from './http.js';
 
 /** Longer than the kiosk's own patience with the server. */
@@ -34,6 +37,7 @@ export interface KioskClient extends Counter {
 }
 
 type Json = Record<string, unknown>;
+type Call = Pick<HttpRequest, 'method' | 'headers' | 'body'>;
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
@@ -65,19 +69,32 @@ class Client implements KioskClient {
     this.connections = sharedConnections(this.base);
   }
 
-  private async send(path: string, request: Pick<HttpRequest, 'method' | 'headers' | 'body'>): Promise<Json> {
+  /** The kiosk's reply when it did what was asked. */
+  private async ask(path: string, request: Call, maxBytes: number): Promise<HttpReply> {
     let reply: HttpReply;
+    try {
+      const bounds = { timeoutSeconds: TIMEOUT_SECONDS, maxBytes };
+      reply = await send(new URL(path, this.base), this.connections, { ...request, ...bounds });
+    } catch (error) {
+      throw new GaletError('kiosk-unreachable', { url: this.url }, error);
+    }
+    if (reply.status < 200 || reply.status >= 300) throw errorIn(reply, this.jsonOf(reply));
+    return reply;
+  }
+
+  /** Throws 'kiosk-unreachable' for what no kiosk would say. */
+  private jsonOf(reply: HttpReply): Json {
     let json: unknown;
     try {
-      const bounds = { timeoutSeconds: TIMEOUT_SECONDS, maxBytes: REPLY_MAX };
-      reply = await send(new URL(path, this.base), this.connections, { ...request, ...bounds });
       json = JSON.parse(Buffer.from(reply.body).toString('utf8') || '{}');
     } catch (error) {
       throw new GaletError('kiosk-unreachable', { url: this.url }, error);
     }
-    const object = typeof json === 'object' && json !== null ? (json as Json) : {};
-    if (reply.status < 200 || reply.status >= 300) throw errorIn(reply, object);
-    return object;
+    return typeof json === 'object' && json !== null ? (json as Json) : {};
+  }
+
+  private async send(path: string, request: Call, maxBytes = REPLY_MAX): Promise<Json> {
+    return this.jsonOf(await this.ask(path, request, maxBytes));
   }
 
   private get(path: string): Promise<Json> {
@@ -117,8 +134,10 @@ class Client implements KioskClient {
     return { registrationKey: bytesIn(json, 'registrationKey'), gatewayKey: bytesIn(json, 'gatewayKey') };
   }
 
-  visit(request: TokenRequest): Promise<SealedAnswer> {
-    return this.answer('/api/v1/visits', requestBody(request));
+  visit(request: TokenRequest, running?: Running): Promise<SealedAnswer> {
+    // Field by field: a whole hello would fit the type, and is nobody's business.
+    const names = running && { board: running.board, firmware: running.firmware };
+    return this.answer('/api/v1/visits', { ...requestBody(request), ...names });
   }
 
   unregister(request: TokenRequest): Promise<SealedAnswer> {
@@ -179,6 +198,16 @@ class Client implements KioskClient {
 
   async done(reportId: string): Promise<void> {
     await this.post(`/api/v1/reports/${reportId}/done`, {});
+  }
+
+  async releases(board: string): Promise<Releases> {
+    const path = `/api/v1/releases/${encodeURIComponent(board)}`;
+    return releasesFrom(await this.send(path, { method: 'GET' }, RELEASES_BYTES_MAX));
+  }
+
+  async image(board: string): Promise<Uint8Array> {
+    const path = `/api/v1/releases/${encodeURIComponent(board)}/image`;
+    return (await this.ask(path, { method: 'GET' }, IMAGE_BYTES_MAX)).body;
   }
 
   close(): void {

@@ -19,6 +19,9 @@ export interface HttpReply {
   retryAfter: number;
 }
 
+/** The service answers with more than the caller takes. */
+export class ReplyTooLong extends Error {}
+
 /** Where a request travels: one pool of connections to one service. */
 export type Connections = HttpAgent;
 
@@ -38,7 +41,7 @@ async function readReply(reply: IncomingMessage, maxBytes: number): Promise<Http
   let length = 0;
   for await (const chunk of reply as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > maxBytes) throw new Error('reply too long');
+    if (length > maxBytes) throw new ReplyTooLong();
     chunks.push(chunk);
   }
   return {

@@ -3,7 +3,8 @@
  * side of it, keeps none of it, and remembers only whether the server could be reached.
  */
 import { GaletError } from '../errors.js';
-import { type HttpReply, type HttpRequest, send, sharedConnections } from './http.js';
+import { IMAGE_BYTES_MAX, RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import { type HttpReply, type HttpRequest, ReplyTooLong, send, sharedConnections } from './http.js';
 
 const TIMEOUT_SECONDS = 20;
 /** A sealed answer is 26 kB in base64. */
@@ -16,6 +17,8 @@ export interface RelayRequest {
   body?: unknown;
   /** Passed on for the one call that an operator makes. */
   authorization?: string;
+  /** Of the reply, where a sealed answer's length is not enough. */
+  maxBytes?: number;
 }
 
 export class Relay {
@@ -35,10 +38,14 @@ export class Relay {
     this.onReturn = listener;
   }
 
-  /** The server's reply, whatever it says. Throws 'backend-unreachable' or, for 500 and above, 'backend-failing'. */
+  /**
+   * The server's reply, whatever it says. Throws 'backend-unreachable' or, for 500 and above or a reply without end,
+   * 'backend-failing'.
+   */
   async pass(request: RelayRequest): Promise<HttpReply> {
-    const outgoing: HttpRequest = { method: request.method, timeoutSeconds: TIMEOUT_SECONDS, maxBytes: REPLY_MAX };
-    outgoing.headers = { accept: 'application/json' };
+    const maxBytes = request.maxBytes ?? REPLY_MAX;
+    const outgoing: HttpRequest = { method: request.method, timeoutSeconds: TIMEOUT_SECONDS, maxBytes };
+    outgoing.headers = {};
     if (request.authorization !== undefined) outgoing.headers.authorization = request.authorization;
     if (request.body !== undefined) {
       outgoing.headers['content-type'] = 'application/json';
@@ -48,6 +55,7 @@ export class Relay {
     try {
       reply = await send(new URL(request.path, this.base), this.connections, outgoing);
     } catch (error) {
+      if (error instanceof ReplyTooLong) throw new GaletError('backend-failing', {}, error);
       this.reachable = false;
       throw new GaletError('backend-unreachable', {}, error);
     }
@@ -67,9 +75,32 @@ export class Relay {
     return delay;
   }
 
+  /** What is signed for tokens of a board, as the server has it: nobody here can verify it. Throws as `pass`. */
+  async releases(board: string): Promise<HttpReply> {
+    const path = `/galet/v1/releases/${encodeURIComponent(board)}`;
+    const reply = await this.pass({ method: 'GET', path, maxBytes: RELEASES_BYTES_MAX });
+    if (reply.status === 200) {
+      mustBe('application/json', reply);
+      releasesFrom(jsonOf(reply));
+    }
+    return reply;
+  }
+
+  /** The image of a board's release. Throws as `pass`. */
+  async image(board: string): Promise<HttpReply> {
+    const path = `/galet/v1/releases/${encodeURIComponent(board)}/image`;
+    const reply = await this.pass({ method: 'GET', path, maxBytes: IMAGE_BYTES_MAX });
+    if (reply.status === 200) mustBe('application/octet-stream', reply);
+    return reply;
+  }
+
   close(): void {
     this.connections.destroy();
   }
+}
+
+function mustBe(type: string, reply: HttpReply): void {
+  if (reply.contentType.split(';')[0]?.trim() !== type) throw new GaletError('backend-failing', {}, reply.contentType);
 }
 
 /** The JSON of a reply; undefined when it holds none. */

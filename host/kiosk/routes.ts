@@ -52,6 +52,12 @@ function addRelay(server: Server, parts: RouteParts): void {
     if (answer.status === 200) await queueDummy(parts);
     return relayed(reply, answer);
   });
+  typed.get('/api/v1/releases/:board', { schema: { params: shapes.BoardParameters } }, async (request, reply) =>
+    relayed(reply, await relay.releases(request.params.board)),
+  );
+  typed.get('/api/v1/releases/:board/image', { schema: { params: shapes.BoardParameters } }, async (request, reply) =>
+    relayed(reply, await relay.image(request.params.board)),
+  );
   typed.post('/api/v1/unregister', { schema: { body: shapes.UnregisterRequest } }, (request, reply) =>
     pass(reply, { method: 'POST', path: '/galet/v1/unregister', body: request.body }),
   );

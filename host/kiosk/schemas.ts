@@ -22,11 +22,24 @@ const REQUEST = { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32
 
 export const UnregisterRequest = Type.Object(REQUEST, closed);
 
-/** A status may bring the token's share of new keys; that nobody has half of one is the server's business. */
+const NAME = Type.String({ maxLength: 32 });
+
+/**
+ * A status may bring the token's share of new keys, and what the token runs; that nobody has half of either is the
+ * server's business.
+ */
 export const VisitRequest = Type.Object(
-  { ...REQUEST, share: Type.Optional(base64(32)), shareMac: Type.Optional(base64(32)) },
+  {
+    ...REQUEST,
+    share: Type.Optional(base64(32)),
+    shareMac: Type.Optional(base64(32)),
+    board: Type.Optional(NAME),
+    firmware: Type.Optional(NAME),
+  },
   closed,
 );
+
+export const BoardParameters = Type.Object({ board: Type.String({ minLength: 1, maxLength: 32 }) });
 
 export const WipeProof = Type.Object({ proof: base64(32) }, closed);
 

@@ -69,7 +69,9 @@ describe('a flash file', () => {
 
   it('names each commit before and after it is durable', () => {
     const seen: string[] = [];
-    const flash = fileFlash(join(folder, 'seen.flash'), (commit, phase) => seen.push(`${commit}:${phase}`));
+    const flash = fileFlash(join(folder, 'seen.flash'), LINUX_PAGES, (commit, phase) =>
+      seen.push(`${commit}:${phase}`),
+    );
     flash.sync('log.batch');
     expect(seen).toEqual(['log.batch:before', 'log.batch:after']);
   });

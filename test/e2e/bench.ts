@@ -166,6 +166,11 @@ export class Bench {
     return this.repeat((port) => ['sync', port, '--kiosk', this.house.kioskUrl]);
   }
 
+  /** Repeats the visit until it ends as wanted. */
+  syncUntil(isDone: (ran: Ran) => boolean): Promise<Ran> {
+    return this.repeat((port) => ['sync', port, '--kiosk', this.house.kioskUrl], isDone);
+  }
+
   private readonly reportArgs =
     (code: string, wait = 20) =>
     (port: string): string[] => ['report', port, '--code', code, '--kiosk', this.house.kioskUrl, '--wait', `${wait}`];

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKPOINTS, type CheckpointName } from '../../host/checkpoint.js';
+import { Authority, BROKEN, NEXT } from './authority.js';
 import { Bench, type Kill, type Outcome, type Part } from './bench.js';
 import { freePort } from './house.js';
 import { phoneReport } from './phone-report.js';
@@ -143,6 +144,22 @@ export const STORIES = {
       await phoneReport(bench);
     },
   },
+  /** The authority publishes, step by step: keys and configuration, a release, one that is broken, another gateway key. */
+  update: {
+    async tell(bench) {
+      await bench.up();
+      const authority = await Authority.of(bench.house);
+      bench.put({ flash: 'blank.flash' });
+      await bench.provision();
+      await authority.release(NEXT);
+      await bench.syncUntil(({ json }) => json.firmware === NEXT && json.update !== 'failed');
+      authority.breakRelease(BROKEN);
+      await bench.syncUntil(({ json }) => json.update === 'failed' && json.firmware === NEXT);
+      authority.moveGateway();
+      await bench.sync();
+    },
+    same: ignoringUnusedIdentities,
+  },
   codes: {
     async tell(bench) {
       bench.put({ flash: POSITIVE });
@@ -237,6 +254,16 @@ export const PLAN: Record<CheckpointName, Planned> = {
   'token.wipe.begin': { story: 'forget' },
   'token.wipe.pages': { story: 'forget' },
   'token.wipe.end': { story: 'forget' },
+  'token.trust.root': { story: 'update' },
+  'token.trust.configuration': { story: 'update' },
+  'token.trust.gateway': { story: 'update' },
+  'token.update.slot': { story: 'update' },
+  'token.update.begin': { story: 'update' },
+  'token.update.page': { story: 'update' },
+  'token.update.ready': { story: 'update' },
+  'token.update.trial': { story: 'update' },
+  'token.update.confirm': { story: 'update' },
+  'token.update.failed': { story: 'update' },
   'token.journal.format': { story: 'provision' },
   'token.journal.turned': { story: 'forget' },
   'token.reply': { story: 'report', passage: 8 },

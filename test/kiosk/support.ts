@@ -24,6 +24,7 @@ export interface Arrived {
 
 export interface Answer {
   status: number;
+  /** Bytes as they are, anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -147,7 +148,7 @@ class FakeBackend {
       return;
     }
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-    response.end(JSON.stringify(answer.body ?? {}));
+    response.end(answer.body instanceof Uint8Array ? answer.body : JSON.stringify(answer.body ?? {}));
   }
 }
 

@@ -195,7 +195,7 @@ describe("Uptane's attacks", () => {
     expectUnmoved(r);
     // What is staged waits for an honest one.
     await visit(r, NEXT);
-    expect(await r.link.ask('install', {})).toMatchObject({ seconds: 15 });
+    expect(await r.link.ask('install', {})).toMatchObject({ seconds: 5 });
   });
 
   it('slow retrieval: a courier that takes days for an image keeps nobody from tracing', async () => {

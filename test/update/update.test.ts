@@ -238,7 +238,7 @@ describe('a release', () => {
     await expect(r.link.ask('page', short)).rejects.toMatchObject({ cause: { fault: 'page-forged' } });
     await expect(r.link.ask('install', {})).rejects.toMatchObject({ cause: { fault: 'no-request-pending' } });
     await bringImage(r.link, image);
-    expect(await r.link.ask('install', {})).toMatchObject({ seconds: 15 });
+    expect(await r.link.ask('install', {})).toMatchObject({ seconds: 5 });
   });
 });
 

@@ -12,6 +12,8 @@ export interface Rate {
   perSecond: number;
   /** Median over the rounds of this rate divided by the baseline's in the same round. */
   ofBaseline: number;
+  /** The baseline's name. */
+  baseline: string;
 }
 
 function median(values: number[]): number {
@@ -40,6 +42,7 @@ export function measure(subjects: Subject[], baseline: Subject, rounds: number, 
   const [base = []] = rates;
   return all.map(({ name }, i) => {
     const own = rates[i] ?? [];
-    return { name, perSecond: median(own), ofBaseline: median(own.map((value, k) => value / (base[k] as number))) };
+    const ofBaseline = median(own.map((value, k) => value / (base[k] as number)));
+    return { name, perSecond: median(own), ofBaseline, baseline: baseline.name };
   });
 }

@@ -1,11 +1,16 @@
-/** What is timed: the work that a server does per HELLO and a token per batch, against one bare HMAC of the platform. */
+/**
+ * What is timed: the work that a server does per HELLO and a token per batch and per signature, against one bare HMAC of
+ * the platform.
+ */
 import { createHmac } from 'node:crypto';
+import { slh_dsa_sha2_128s as noble } from '@noble/post-quantum/slh-dsa.js';
 import { twinFlash } from '../../device/boards/twin/flash.js';
 import { mountLog } from '../../device/log/log.js';
 import { region } from '../../device/log/region.js';
 import { buildHello, parseHello } from '../../device/robert/hello.js';
 import { DEFAULT_SERVICE_START, epochAt, utcDay } from '../../device/robert/time.js';
 import { nextState } from '../../device/seal/ratchet.js';
+import { checkSignature } from '../../device/seal/slh-dsa.js';
 import { judgeContact, openContact } from '../../host/backend/robert/contacts.js';
 import { eccCipher, makeEbid } from '../../host/backend/robert/ebid.js';
 import { expandKey } from '../../host/backend/robert/skinny.js';
@@ -67,6 +72,30 @@ const batches: Subject = {
     for (let i = 0; i < times; i++) log.append(plain, 4, utcDay(NTP), 1);
   },
 };
+
+/** The token's check of a signature and @noble/post-quantum's, of the same one. */
+export function signatureChecks(): { ours: Subject; theirs: Subject } {
+  const { publicKey, secretKey } = noble.keygen(new Uint8Array(noble.lengths.seed!).fill(4));
+  const message = new Uint8Array(512).fill(5);
+  const context = new Uint8Array([6]);
+  const signature = noble.sign(message, secretKey, { context, extraEntropy: false });
+  const isValid = (): boolean => {
+    const check = checkSignature(nodeDigest, publicKey, context, message);
+    check.push(signature);
+    return check.isValid();
+  };
+  const isValidByNoble = (): boolean => noble.verify(signature, message, publicKey, { context });
+  const subject = (name: string, check: () => boolean): Subject => ({
+    name,
+    run(times) {
+      for (let i = 0; i < times; i++) if (!check()) throw new Error('no valid signature');
+    },
+  });
+  return {
+    ours: subject('SLH-DSA-SHA2-128s signatures checked as a token does, SHA-256 by node:crypto', isValid),
+    theirs: subject('SLH-DSA-SHA2-128s signatures checked by @noble/post-quantum', isValidByNoble),
+  };
+}
 
 export function subjects(): Subject[] {
   return [helloValidation(), ratchetSteps, batches];

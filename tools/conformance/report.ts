@@ -1,9 +1,9 @@
 /** The command itself, apart from the process it runs in. */
-import { type CaseResult, FileError, runFile } from './files.js';
+import { FileError, type FileResult, runFiles } from './files.js';
 
 /**
- * Runs vector files; `print` gets one line for each failed case and last `N passed, M failed`, `complain` why a file
- * could not be run. Returns the exit code: 0, 1 when a case failed, 2 when a file could not be run.
+ * Runs vector files; `print` gets one line for each failed case, one for each file of which something was skipped, and
+ * last `N passed, M failed`, `complain` why a file could not be run. Returns the exit code: 0, 1 when a case failed, 2 when a file could not be run.
  */
 export function reportConformance(
   paths: string[],
@@ -14,9 +14,9 @@ export function reportConformance(
     complain('usage: npm run -s conformance -- FILE...');
     return 2;
   }
-  let results: [string, CaseResult[]][];
+  let results: FileResult[];
   try {
-    results = paths.map((path) => [path, runFile(path)]);
+    results = runFiles(paths);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     complain(error.message);
@@ -24,7 +24,8 @@ export function reportConformance(
   }
   let passed = 0;
   let failed = 0;
-  for (const [path, cases] of results) {
+  for (const { path, cases, skipped } of results) {
+    if (skipped > 0) print(`${path}: ${skipped} cases of other parameter sets skipped`);
     for (const { kind, n, differences } of cases) {
       if (differences.length === 0) passed++;
       else {

@@ -1,10 +1,10 @@
 /** A token as a process on a computer: flash in a file, its own clock, a link and an air that it is given. */
 import { createHash, randomFillSync } from 'node:crypto';
-import type { LinkPort, Ports, Radio, Signal } from '../../ports.js';
+import type { Firmware, LinkPort, Ports, Radio, Signal } from '../../ports.js';
 import { VERSION } from '../../version.js';
 import { linuxClock } from './clock.js';
 import type { CommitObserver, FileFlash } from './flash.js';
-import { fileFlash } from './flash.js';
+import { fileFlash, LINUX_PAGES } from './flash.js';
 
 export interface LinuxOptions {
   flashFile: string;
@@ -14,6 +14,9 @@ export interface LinuxOptions {
   radio: Radio;
   onSignal: (signal: Signal) => void;
   onCommit?: CommitObserver;
+  /** Of the code that will run on these ports. */
+  version?: string;
+  firmware?: Firmware;
 }
 
 export interface LinuxBoard {
@@ -25,15 +28,15 @@ export interface LinuxBoard {
 const BATTERY_UNKNOWN = 255;
 
 export function linuxBoard(options: LinuxOptions): LinuxBoard {
-  const flash: FileFlash = fileFlash(options.flashFile, options.onCommit);
+  const flash: FileFlash = fileFlash(options.flashFile, LINUX_PAGES, options.onCommit);
   let pressed: (seconds: number) => void = () => {};
   return {
     press: (seconds) => pressed(seconds),
     close: flash.close,
     ports: {
       board: 'linux',
-      version: VERSION,
-      firmware: undefined,
+      version: options.version ?? VERSION,
+      firmware: options.firmware,
       digest: { sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()) },
       random: {
         fill: (out) => {

@@ -16,9 +16,9 @@ export interface FileFlash extends Flash {
 /** Told before and after each named commit becomes durable. */
 export type CommitObserver = (commit: string, phase: 'before' | 'after') => void;
 
-/** Opens the flash file, or makes a blank one (0600). A file of another size is refused, not repaired. */
-export function fileFlash(path: string, observe: CommitObserver = () => {}): FileFlash {
-  const size = LINUX_PAGES * LINUX_PAGE_SIZE;
+/** Opens a flash file, or makes a blank one (0600). A file of another size is refused, not repaired. */
+export function fileFlash(path: string, pages = LINUX_PAGES, observe: CommitObserver = () => {}): FileFlash {
+  const size = pages * LINUX_PAGE_SIZE;
   const file = openSync(path, 'a+', 0o600);
   closeSync(file);
   const descriptor = openSync(path, 'r+');
@@ -41,9 +41,9 @@ export function fileFlash(path: string, observe: CommitObserver = () => {}): Fil
 
   return {
     pageSize: LINUX_PAGE_SIZE,
-    pageCount: LINUX_PAGES,
+    pageCount: pages,
     erase(page) {
-      if (page < 0 || page >= LINUX_PAGES) throw fault('flash-rule', 'erase outside the flash');
+      if (page < 0 || page >= pages) throw fault('flash-rule', 'erase outside the flash');
       bytes.fill(0xff, page * LINUX_PAGE_SIZE, (page + 1) * LINUX_PAGE_SIZE);
       through(page * LINUX_PAGE_SIZE, LINUX_PAGE_SIZE);
     },

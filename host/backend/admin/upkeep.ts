@@ -6,8 +6,10 @@ import type { Random } from '../../../device/ports.js';
 import { DAY_SECONDS, EPOCHS_A_DAY, epochAt, utcDay } from '../../../device/robert/time.js';
 import type { NtpClock } from '../../clock.js';
 import { CODE_MEMORY_DAYS } from '../codes/book.js';
+import { FLEET_DAYS } from '../fleet.js';
 import type { Parameters } from '../parameters.js';
 import { appendAudit, pruneAudit } from '../store/audit.js';
+import { forgetFleetVisits } from '../store/fleet.js';
 import { deleteServerKeysBefore } from '../store/keys.js';
 import { forgetContacts, forgetEverybody, forgetExpired, forgetSilent } from '../store/retention.js';
 import type { Db, Store } from '../store/store.js';
@@ -59,6 +61,7 @@ export async function keepRetention({ store, vault, clock, parameters }: Upkeep)
     const lastEpoch = epochAt(parameters.serviceStart, now) - SILENT_DAYS * EPOCHS_A_DAY;
     await forgetSilent(db, lastEpoch, today - SILENT_DAYS, today);
     await forgetAtEnd(db, parameters, now);
+    await forgetFleetVisits(db, today - FLEET_DAYS);
     await pruneAudit(db, vault.secret('audit'), now - AUDIT_DAYS * DAY_SECONDS);
   });
 }

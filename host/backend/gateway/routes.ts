@@ -3,12 +3,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { u32At } from '../../../device/bytes.js';
 import type { NtpClock } from '../../clock.js';
 import { GaletError } from '../../errors.js';
+import { releasesJson } from '../../release/answer.js';
 import { assertOperator } from '../admin/operators.js';
 import { hasEnded } from '../admin/upkeep.js';
 import type { KeyVault } from '../admin/vault.js';
 import type { CodeBook } from '../codes/book.js';
+import type { Fleet } from '../fleet.js';
 import type { Metrics } from '../metrics.js';
 import type { Parameters } from '../parameters.js';
+import type { Shelf } from '../releases.js';
 import type { SealedAnswer, TokenRequest, TokenService } from '../robert/port.js';
 import { appendAudit } from '../store/audit.js';
 import type { Store } from '../store/store.js';
@@ -27,6 +30,8 @@ export interface RateLimits {
   /** Asking whether a code is alive: few, because each is a guess. */
   codeChecks: number;
   operator: number;
+  /** Lists of what is signed, and images. */
+  releases: number;
   /** All calls of /api/v6 together. */
   phones: number;
 }
@@ -36,6 +41,7 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   reports: 600,
   codeChecks: 60,
   operator: 600,
+  releases: 600,
   phones: 600,
 };
 
@@ -45,6 +51,8 @@ export interface RoutesContext {
   codes: CodeBook;
   gateway: Gateway;
   tokens: TokenService;
+  shelf: Shelf;
+  fleet: Fleet;
   parameters: Parameters;
   clock: NtpClock;
   metrics: Metrics;
@@ -71,6 +79,8 @@ interface RequestBody {
   nonce: string;
   share?: string;
   shareMac?: string;
+  board?: string;
+  firmware?: string;
 }
 
 function tokenRequest(body: RequestBody): TokenRequest {
@@ -87,7 +97,7 @@ function tokenRequest(body: RequestBody): TokenRequest {
 }
 
 export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
-  const { store, vault, codes, gateway, tokens, parameters, clock, metrics } = context;
+  const { store, vault, codes, gateway, tokens, shelf, fleet, parameters, clock, metrics } = context;
   const limit = (kind: keyof RateLimits) => ({ rateLimit: { max: context.rateLimits[kind], timeWindow: '1 minute' } });
 
   async function beforeEnd(): Promise<void> {
@@ -122,7 +132,12 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
         schema: { body: schemas.VisitBody, response: { 200: schemas.Answer } },
         config: { ...limit('visits'), acknowledge: 'robert.acknowledge' },
       },
-      async (request) => answerBody(await tokens.visit(tokenRequest(request.body))),
+      async ({ body }) => {
+        const answer = await tokens.visit(tokenRequest(body), shelf.orderFor(body));
+        // Only now is the request known to be a token's own.
+        if (!hasEnded(parameters, clock())) fleet.count(body);
+        return answerBody(answer);
+      },
     );
 
     app.post(
@@ -205,6 +220,42 @@ export function galetRoutes(context: RoutesContext): FastifyPluginAsyncTypebox {
           metrics.upload(error instanceof GaletError ? error.code : 'internal');
           throw error;
         }
+      },
+    );
+
+    // Answered after the end too: the signed configuration says when it is.
+    app.get(
+      '/releases/:board',
+      {
+        schema: { params: schemas.BoardParameters, response: { 200: schemas.ReleasesAnswer } },
+        config: limit('releases'),
+      },
+      async (request) => releasesJson(shelf.releases(request.params.board)),
+    );
+
+    app.get(
+      '/releases/:board/image',
+      { schema: { params: schemas.BoardParameters }, config: limit('releases') },
+      async (request, reply) => {
+        const image = shelf.image(request.params.board);
+        if (image === undefined) throw new GaletError('not-found');
+        const tag = `"${image.sha256}"`;
+        reply.header('etag', tag);
+        if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+        return reply.type('application/octet-stream').send(Buffer.from(image.bytes));
+      },
+    );
+
+    app.get(
+      '/fleet',
+      {
+        onRequest: [beforeEnd, onlyOperators],
+        schema: { response: { 200: schemas.FleetAnswer } },
+        config: limit('operator'),
+      },
+      async () => {
+        await store.transaction('backend.audit', (db) => appendAudit(db, vault.secret('audit'), clock(), 'fleet read'));
+        return await fleet.answer();
       },
     );
   };

@@ -31,10 +31,13 @@ const REQUEST = { ebid: base64(8), epochId: U32, time: base64(4), mac: base64(32
 
 export const UnregisterBody = Type.Object(REQUEST, closed);
 
-/** A status may bring a share of new keys; half of one is no renewal. */
+const NAME = Type.String({ maxLength: 32 });
+const STATUS = { ...REQUEST, board: Type.Optional(NAME), firmware: Type.Optional(NAME) };
+
+/** A status may bring a share of new keys, half of which is no renewal; and what the token runs. */
 export const VisitBody = Type.Union([
-  UnregisterBody,
-  Type.Object({ ...REQUEST, share: base64(32), shareMac: base64(32) }, closed),
+  Type.Object(STATUS, closed),
+  Type.Object({ ...STATUS, share: base64(32), shareMac: base64(32) }, closed),
 ]);
 
 export const Answer = Type.Object({ head: Type.String(), days: Type.Array(Type.String()) });
@@ -51,3 +54,25 @@ export const CodeStateAnswer = Type.Object({
 });
 
 export const ReceiptAnswer = Type.Object({ receipt: Type.String() });
+
+export const BoardParameters = Type.Object({ board: Type.String({ minLength: 1, maxLength: 32 }) });
+
+/** A signed object as its file has it. */
+const Signed = Type.Object({
+  galet: Type.Integer(),
+  kind: Type.String(),
+  body: Type.String(),
+  signatures: Type.Array(Type.Object({ key: Type.String(), signature: Type.String() })),
+});
+
+export const ReleasesAnswer = Type.Object({
+  roots: Type.Array(Signed),
+  configuration: Type.Optional(Signed),
+  release: Type.Optional(Signed),
+});
+
+export const FleetAnswer = Type.Object({
+  days: Type.Integer(),
+  versions: Type.Array(Type.Object({ board: Type.String(), version: Type.String(), visits: Type.Integer() })),
+  hidden: Type.Integer(),
+});

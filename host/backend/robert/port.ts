@@ -44,9 +44,9 @@ export interface TokenService {
   registerToken(clientPublicKey: Uint8Array, nonce: Uint8Array): Promise<SealedAnswer>;
   /**
    * Status and refill (salt 02), and renewal of keys. After the end of the service the answer holds the order to end.
-   * Throws 'request-refused' (400), 'registration-unknown' (404), 'token-unknown' (430).
+   * `release` is the number of the firmware version that the answer lets the token go over to, 0 for none. Throws 'request-refused' (400), 'registration-unknown' (404), 'token-unknown' (430).
    */
-  visit(request: TokenRequest): Promise<SealedAnswer>;
+  visit(request: TokenRequest, release?: number): Promise<SealedAnswer>;
   /** Unregisters (salt 03); the answer orders to erase, and the proof of it is expected (store/wipes.ts). Throws as `visit`. */
   unregisterToken(request: TokenRequest): Promise<SealedAnswer>;
 }

@@ -45,9 +45,11 @@ interface Content {
   contactDay: number;
   orders: number;
   wipeNonce: Uint8Array;
+  /** Number of the firmware version that the token may go over to; 0 for none. */
+  release: number;
 }
 
-const NOTHING: Content = { riskLevel: 0, contactDay: 0, orders: 0, wipeNonce: NO_NONCE };
+const NOTHING: Content = { riskLevel: 0, contactDay: 0, orders: 0, wipeNonce: NO_NONCE, release: 0 };
 
 export function createTokenService(core: Core): TokenService {
   const { parameters, ring } = core;
@@ -135,7 +137,7 @@ export function createTokenService(core: Core): TokenService {
       return seal(idA, keys, { nonce, mac: NO_MAC }, NOTHING);
     },
 
-    async visit(request: TokenRequest) {
+    async visit(request: TokenRequest, release = 0) {
       const result = await core.store.transaction('robert.visit', async (db) => {
         const outcome = await authenticate(db, core, request, SALT_STATUS, 'token');
         if (outcome.status !== 200) return refuse(outcome);
@@ -143,7 +145,7 @@ export function createTokenService(core: Core): TokenService {
         if (renewed === undefined) return refuse({ status: 400 });
         const content = await answerStatus(db, outcome.registration);
         const orders = content.orders | (renewed ? ORDER_RENEWED : 0);
-        return { outcome, content: { ...content, orders } };
+        return { outcome, content: { ...content, orders, release } };
       });
       if (result instanceof GaletError) throw result;
       return seal(result.outcome.idA, result.outcome.keys, request, result.content);

@@ -4,9 +4,10 @@ import { GaletError } from '../../errors.js';
 import type { Dialect } from './dialects.js';
 import { up as first } from './migrations/0001-first.js';
 import { up as renewal } from './migrations/0002-renewal.js';
+import { up as fleet } from './migrations/0003-fleet.js';
 
 /** In order; a released migration is never changed. */
-const MIGRATIONS: ((db: Kysely<unknown>, dialect: Dialect) => Promise<void>)[] = [first, renewal];
+const MIGRATIONS: ((db: Kysely<unknown>, dialect: Dialect) => Promise<void>)[] = [first, renewal, fleet];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -29,8 +29,17 @@ const COLLISIONS = ['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT'];
 const ATTEMPTS_MAX = 220;
 const PAUSE_MAX_MS = 50;
 
-/** Tables in which rows of persons are deleted. */
-const SWEPT = ['crypto_identities', 'registrations', 'exposures', 'contacts', 'mixing_contacts', 'codes', 'wipes'];
+/** Tables in which rows of persons are deleted, and the counts, whose earlier values would tell when each grew. */
+const SWEPT = [
+  'crypto_identities',
+  'registrations',
+  'exposures',
+  'contacts',
+  'mixing_contacts',
+  'codes',
+  'wipes',
+  'fleet_visits',
+];
 
 function isCollision(error: unknown): boolean {
   return error instanceof Error && COLLISIONS.includes((error as Error & { code?: string }).code ?? '');

@@ -122,6 +122,14 @@ export interface AuditTable {
   mac: Uint8Array;
 }
 
+/** Visits of one day with tokens of one version. */
+export interface FleetVisitsTable {
+  day: number;
+  board: string;
+  firmware: string;
+  visits: number;
+}
+
 export interface Tables {
   cryptoIdentities: CryptoIdentityTable;
   cryptoServerKeys: CryptoServerKeyTable;
@@ -137,4 +145,5 @@ export interface Tables {
   wipes: WipeTable;
   operators: OperatorTable;
   audit: AuditTable;
+  fleetVisits: FleetVisitsTable;
 }

@@ -18,6 +18,7 @@ interface ServeFlags extends PlaceFlags {
   host: string;
   port: number;
   captcha: 'local' | 'off';
+  releases?: string;
 }
 
 function placeOf({ data, database }: PlaceFlags) {
@@ -40,12 +41,13 @@ async function init(terminal: Terminal, flags: PlaceFlags): Promise<void> {
 
 async function serve(terminal: Terminal, flags: ServeFlags): Promise<void> {
   const { startBackend } = await import('../../backend/serve.js');
-  const { host, port, captcha } = flags;
+  const { host, port, captcha, releases } = flags;
   const backend = await startBackend({
     ...placeOf(flags),
     host,
     port,
     captcha,
+    ...(releases !== undefined && { releases }),
     clock: systemClock,
     random: nodeRandom,
     logger: createLogger(terminal.world.env),
@@ -68,6 +70,7 @@ export function addBackend(program: Command, terminal: Terminal): void {
     .addOption(database())
     .addOption(hostOption(terminal))
     .addOption(portOption(terminal, BACKEND_PORT))
+    .addOption(new Option('--releases <folder>', option(terminal, 'releasesServed')))
     .addOption(new Option('--captcha <mode>', option(terminal, 'captcha')).choices(['local', 'off']).default('local'))
     .addOption(jsonOption(terminal))
     .action((flags: ServeFlags) => serve(terminal, flags));

@@ -1,5 +1,6 @@
 /** The counter as a visit sees it: what the kiosk service carries to the server and keeps for it. Times: NTP seconds. */
 import type { ErrorCode } from '../../errors.js';
+import type { Releases } from '../../release/objects.js';
 
 /** A request that a token made and authenticated; the courier cannot change it. */
 export interface TokenRequest {
@@ -10,6 +11,12 @@ export interface TokenRequest {
   nonce: Uint8Array;
   /** The token's share of new keys (32 bytes) and its MAC (32), when a status brings one. */
   renewal?: { share: Uint8Array; mac: Uint8Array };
+}
+
+/** What a token says in its hello that it runs: at most 32 characters each, on the word of the courier. */
+export interface Running {
+  board: string;
+  firmware: string;
 }
 
 /** The server's sealed answer: a head of 144 bytes and 22 days of 880. */
@@ -58,8 +65,11 @@ export interface ServerParameters {
 export interface Counter {
   clock(): Promise<number>;
   parameters(): Promise<ServerParameters>;
-  /** Throws 'token-unknown' where the server says 430. */
-  visit(request: TokenRequest): Promise<SealedAnswer>;
+  /**
+   * `running` lets the server count it, and say in its sealed answer which release the token may go over to. Throws
+   * 'token-unknown' where the server says 430.
+   */
+  visit(request: TokenRequest, running?: Running): Promise<SealedAnswer>;
   unregister(request: TokenRequest): Promise<SealedAnswer>;
   /** Whether the server recognises the proof. */
   proveWipe(proof: Uint8Array): Promise<boolean>;
@@ -73,4 +83,8 @@ export interface Counter {
   /** Throws 'report-unknown'. */
   status(reportId: string): Promise<ReportStatus>;
   done(reportId: string): Promise<void>;
+  /** Everything signed that a token of this board may want; nobody on the way has verified it. */
+  releases(board: string): Promise<Releases>;
+  /** The image of the board's release. Throws 'not-found' when there is none. */
+  image(board: string): Promise<Uint8Array>;
 }

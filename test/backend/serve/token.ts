@@ -13,6 +13,7 @@ import {
 } from '../../../device/seal/answer.js';
 import { hmac } from '../../../device/seal/hmac.js';
 import type { BackendClient } from '../../../host/backend/client.js';
+import type { Running } from '../../../host/backend/fleet.js';
 import type { SealedAnswer, TokenRequest } from '../../../host/backend/robert/port.js';
 import { type ClientKeys, deriveClientKeys, sharedSecret } from '../../../host/backend/robert/registration.js';
 import { nodeDigest, nodeRandom } from '../../../host/crypto.js';
@@ -66,9 +67,9 @@ export class TestToken {
     return { ebid: new Uint8Array(ebid), epochId: epoch, time: whole, mac, nonce };
   }
 
-  async visit(client: BackendClient, time: number): Promise<AnswerHead> {
+  async visit(client: BackendClient, time: number, running?: Running): Promise<AnswerHead> {
     const request = this.request(2, time);
-    return this.apply(await client.visit(request), request.nonce, request.mac);
+    return this.apply(await client.visit(request, running), request.nonce, request.mac);
   }
 
   wipeProof(head: AnswerHead): Uint8Array {

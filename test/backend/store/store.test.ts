@@ -39,6 +39,7 @@ describeStores('store', (database) => {
     for (const column of ['pending_auth', 'pending_enc', 'previous_auth', 'previous_until_day']) {
       await sql`alter table crypto_identities drop column ${sql.ref(column)}`.execute(store.db);
     }
+    await sql`drop table fleet_visits`.execute(store.db);
     await sql`update galet_schema set version = 1`.execute(store.db);
     const upgraded = await database.open();
     expect(await findIdentity(upgraded.db, idA)).toEqual({
@@ -192,7 +193,14 @@ describe('what was deleted', () => {
 
   it('has no hidden row number that would tell the order of arrival', async () => {
     const store = await database.open();
-    for (const table of ['contacts', 'mixing_contacts', 'registrations', 'receipts', 'crypto_identities']) {
+    for (const table of [
+      'contacts',
+      'mixing_contacts',
+      'registrations',
+      'receipts',
+      'crypto_identities',
+      'fleet_visits',
+    ]) {
       await expect(sql`select rowid from ${sql.table(table)}`.execute(store.db)).rejects.toThrow(/rowid/);
     }
     await store.close();
