@@ -11,7 +11,7 @@ export interface ErrorKind {
 
 /**
  * Exit codes: 1 internal, 2 usage, 3 refused by the token, 4 refused by the server, 5 unreachable, 6 not now, 7 local
- * state. Where a script may want to tell kinds of one class apart, a second digit does: 41 is a kind of 4.
+ * state, 8 not signed as tokens want it, 9 release files and keys, 10 a board to install. Where a script may want to tell kinds of one class apart, a second digit does: 41 is a kind of 4.
  */
 export const ERRORS = {
   internal: { exit: 1, status: 500 },
@@ -92,6 +92,14 @@ export const ERRORS = {
   'token-full': { exit: 30, status: 409 },
   'receipt-refused': { exit: 30, status: 409 },
   'consent-missing': { exit: 66, status: 409 },
+  'update-unsupported': { exit: 30, status: 409 },
+  'update-refused': { exit: 30, status: 409 },
+  'update-old': { exit: 30, status: 409 },
+  'update-expired': { exit: 30, status: 409 },
+  'update-image-wrong': { exit: 40, status: 502 },
+  'update-not-ordered': { exit: 69, status: 409 },
+  'update-unconfirmed': { exit: 69, status: 409 },
+  'update-rolled-back': { exit: 69, status: 409 },
   'port-missing': { exit: 54, status: 503 },
   'port-denied': { exit: 55, status: 503 },
   'port-failed': { exit: 56, status: 503 },
@@ -100,6 +108,40 @@ export const ERRORS = {
   'link-lost': { exit: 58, status: 503 },
   'link-garbled': { exit: 59, status: 502 },
   'pty-unavailable': { exit: 79, status: 500 },
+
+  // What the release keys have signed, or should.
+  'signed-malformed': { exit: 80, status: 422 },
+  'signature-wrong': { exit: 81, status: 422 },
+  'signer-unknown': { exit: 82, status: 422 },
+  'signer-twice': { exit: 83, status: 422 },
+  'signatures-missing': { exit: 84, status: 422 },
+  'signed-expired': { exit: 85, status: 422 },
+  'roots-broken': { exit: 86, status: 422 },
+  'root-missing': { exit: 87, status: 422 },
+  'image-wrong': { exit: 88, status: 422 },
+  'release-misplaced': { exit: 89, status: 422 },
+
+  // The desk of a holder of a release key.
+  'file-unusable': { exit: 90, status: 500 },
+  'file-there': { exit: 91, status: 500 },
+  'key-file-unusable': { exit: 92, status: 500 },
+  'passphrase-missing': { exit: 93, status: 500 },
+  'passphrase-wrong': { exit: 94, status: 500 },
+  'passphrase-short': { exit: 95, status: 500 },
+  'build-unusable': { exit: 96, status: 500 },
+  'version-taken': { exit: 97, status: 500 },
+
+  // A board that is to become a token.
+  'board-failed': { exit: 100, status: 502 },
+  'board-unknown': { exit: 101, status: 409 },
+  'board-other': { exit: 102, status: 409 },
+  'interpreter-old': { exit: 103, status: 409 },
+  'storage-foreign': { exit: 104, status: 409 },
+  'storage-full': { exit: 105, status: 409 },
+  'firmware-missing': { exit: 106, status: 500 },
+  'release-missing': { exit: 107, status: 404 },
+  'install-unconfirmed': { exit: 108, status: 502 },
+  'bluetooth-absent': { exit: 109, status: 501 },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

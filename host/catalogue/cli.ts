@@ -27,6 +27,18 @@ export const cliSentences = {
     fr: 'Le justificatif de l’opérateur est dans {file}. Qui l’a peut enregistrer des galets et délivrer des codes : gardez-le en lieu sûr.',
   },
   codeIssued: { en: '{code}   (good until {time})', fr: '{code}   (bon jusqu’à {time})' },
+  installed: {
+    en: 'Installed: the board is a token of version {version}.',
+    fr: 'Installé : la carte est un galet de version {version}.',
+  },
+  alreadyInstalled: {
+    en: 'This is a token already, of version {version}; a newer one comes with a visit.',
+    fr: 'C’est déjà un galet, de version {version} ; une plus récente viendra avec une visite.',
+  },
+  alreadySmall: {
+    en: 'This is a token already, of version {version}; it has no room for a second one, so a newer one is installed in its place once its Storage is erased.',
+    fr: 'C’est déjà un galet, de version {version} ; il n’a pas la place d’une seconde : une plus récente s’installe à sa place, une fois sa mémoire effacée.',
+  },
   provisioned: {
     en: 'Done. The token is set up and good for more than {days} days.',
     fr: 'C’est fait. Le galet est prêt, et bon pour plus de {days} jours.',
@@ -57,6 +69,18 @@ export const cliSentences = {
     fr: 'Il attend le reçu d’un signalement que ce comptoir n’a pas : passez au comptoir où il a été fait, ou relancez « galet report » avec son code.',
   },
   pendingRefused: { en: 'Its report was refused: {reason}', fr: 'Son signalement a été refusé : {reason}' },
+  updated: {
+    en: 'It now runs version {to}; before it was {from}.',
+    fr: 'Il est passé de la version {from} à la version {to}.',
+  },
+  updateStaged: {
+    en: 'It has version {version} ready, and starts it when the server says so: at a later visit.',
+    fr: 'Il a la version {version} en réserve, et la démarrera quand le serveur le dira : à une prochaine visite.',
+  },
+  updateFailed: {
+    en: 'Only its update did not go through: {reason}',
+    fr: 'Seule sa mise à jour n’a pas abouti : {reason}',
+  },
   reported: {
     en: 'Done. The report has been delivered, and the token has its receipt.',
     fr: 'C’est fait. Le signalement est remis, et le galet a son reçu.',
@@ -131,5 +155,21 @@ export const stepSentences = {
     fr: 'Attente du reçu du serveur : {secondsLeft} s',
   },
   keys: { en: 'Agreeing on keys…', fr: 'Accord sur les clés…' },
+  board: { en: 'Looking at the board…', fr: 'Examen de la carte…' },
+  erase: { en: 'Erasing the board: {seconds} s', fr: 'Effacement de la carte : {seconds} s' },
+  upload: { en: 'Uploading: {done} of {total} bytes', fr: 'Envoi : {done} sur {total} octets' },
+  boot: { en: 'Uploaded; the board becomes a token…', fr: 'Envoyé ; la carte devient un galet…' },
   wipe: { en: 'Checking the proof of erasure…', fr: 'Vérification de la preuve d’effacement…' },
+  signatures: {
+    en: 'Carrying the authority’s signatures: {done} of {total} kB',
+    fr: 'Transport des signatures de l’autorité : {done} sur {total} ko',
+  },
+  image: {
+    en: 'Carrying the new version: {done} of {total} kB',
+    fr: 'Transport de la nouvelle version : {done} sur {total} ko',
+  },
+  restart: {
+    en: 'The token starts its new version: {secondsLeft} s',
+    fr: 'Le galet démarre sa nouvelle version : {secondsLeft} s',
+  },
 } as const satisfies Record<string, Sentence>;

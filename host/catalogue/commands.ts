@@ -79,6 +79,10 @@ export const commandTexts = {
     examples: [
       { line: 'galet backend serve', meaning: { en: 'at http://127.0.0.1:8470', fr: 'sur http://127.0.0.1:8470' } },
       {
+        line: 'galet backend serve --releases /srv/galet/releases',
+        meaning: { en: 'with firmware published elsewhere', fr: 'avec des micrologiciels publiés ailleurs' },
+      },
+      {
         line: 'galet backend serve --port 0 --captcha off',
         meaning: {
           en: 'on a free port, for tests with phones',
@@ -195,14 +199,18 @@ export const commandTexts = {
   },
   sync: {
     description: {
-      en: 'A visit: sets the token’s clock, gives it 21 days of identifiers and its sealed status, brings a receipt that was due.',
-      fr: 'Une visite : met le galet à l’heure, lui donne 21 jours d’identifiants et son statut scellé, apporte un reçu attendu.',
+      en: 'A visit: sets the token’s clock, gives it 21 days of identifiers and its sealed status, brings a receipt that was due, then a new version of its software if there is one.',
+      fr: 'Une visite : met le galet à l’heure, lui donne 21 jours d’identifiants et son statut scellé, apporte un reçu attendu, puis une nouvelle version de son logiciel s’il y en a une.',
     },
     examples: [
       { line: 'galet sync /dev/ttyACM0', meaning: { en: 'the token at that port', fr: 'le galet branché à ce port' } },
       {
         line: 'galet sync COM3 --json',
         meaning: { en: 'the result as one JSON object', fr: 'le résultat en un objet JSON' },
+      },
+      {
+        line: 'galet sync COM3 --no-update',
+        meaning: { en: 'a short visit: no new software now', fr: 'une visite courte : pas de nouveau logiciel' },
       },
     ],
   },
@@ -215,6 +223,158 @@ export const commandTexts = {
       {
         line: 'galet report /dev/ttyACM0 --code K7M2QXPD',
         meaning: { en: 'with the code from the laboratory', fr: 'avec le code remis par le laboratoire' },
+      },
+    ],
+  },
+  firmware: {
+    description: {
+      en: 'Firmware: release keys, what they sign, and what is published. Keys, signing and checking need no network.',
+      fr: 'Le micrologiciel : clés de publication, ce qu’elles signent, et ce qui est publié. Clés, signature et vérification se passent de réseau.',
+    },
+    examples: [
+      {
+        line: 'galet firmware check releases',
+        meaning: { en: 'would tokens take all of this?', fr: 'les galets accepteraient-ils tout cela ?' },
+      },
+    ],
+  },
+  'firmware key': {
+    description: {
+      en: 'Makes a release key: the secret half in a file under a passphrase, the public half beside it. Each of three people makes one, on a computer without a network.',
+      fr: 'Crée une clé de publication : la moitié secrète dans un fichier sous phrase de passe, la moitié publique à côté. Trois personnes en créent une chacune, sur un ordinateur sans réseau.',
+    },
+    examples: [
+      {
+        line: 'galet firmware key --out alice.key',
+        meaning: { en: 'alice.key (secret) and alice.pub', fr: 'alice.key (secrète) et alice.pub' },
+      },
+    ],
+  },
+  'firmware root': {
+    description: {
+      en: 'Makes a root: the three release keys of which two must sign everything. The next one is signed by two keys of the one before and two of its own.',
+      fr: 'Crée une racine : les trois clés de publication dont deux doivent tout signer. La suivante est signée par deux clés de la précédente et deux des siennes.',
+    },
+    examples: [
+      {
+        line: 'galet firmware root --keys alice.pub bob.pub carol.pub --out releases/roots/1.json',
+        meaning: { en: 'the first', fr: 'la première' },
+      },
+      {
+        line: 'galet firmware root --keys alice.pub bob.pub dan.pub --previous releases/roots/1.json --out releases/roots/2.json',
+        meaning: { en: 'Carol’s key is replaced by Dan’s', fr: 'la clé de Dan remplace celle de Carol' },
+      },
+    ],
+  },
+  'firmware configure': {
+    description: {
+      en: 'Makes the configuration that tokens obey once two keys have signed it: when the service ends, and which key reports are sealed for.',
+      fr: 'Crée la configuration que les galets suivent une fois signée par deux clés : la fin du service, et la clé pour laquelle les signalements sont scellés.',
+    },
+    examples: [
+      {
+        line: 'galet firmware configure --end 2027-06-30 --backend https://galet.example --out releases/configuration.json',
+        meaning: { en: 'with the server’s own key', fr: 'avec la clé du serveur' },
+      },
+      {
+        line: 'galet firmware configure --end never --gateway-key n3PV...= --out releases/configuration.json',
+        meaning: { en: 'without a network, no end yet', fr: 'sans réseau, sans fin prévue' },
+      },
+    ],
+  },
+  'firmware release': {
+    description: {
+      en: 'Makes an unsigned release of a firmware that was built, with its image, in a release folder.',
+      fr: 'Crée une publication à signer d’un micrologiciel construit, avec son image, dans un dossier de publication.',
+    },
+    examples: [
+      {
+        line: 'galet firmware release dist/firmware/bangle2 --out releases',
+        meaning: { en: 'to be taken up within 30 days', fr: 'à prendre sous 30 jours' },
+      },
+      {
+        line: 'galet firmware release dist/firmware/bangle2 --out releases --expires 7',
+        meaning: { en: 'within a week', fr: 'sous une semaine' },
+      },
+    ],
+  },
+  'firmware sign': {
+    description: {
+      en: 'Says what a file stands for, then adds the signature of one release key to it. Takes some seconds.',
+      fr: 'Dit ce que contient un fichier, puis y ajoute la signature d’une clé de publication. Prend quelques secondes.',
+    },
+    examples: [
+      {
+        line: 'galet firmware sign releases/bangle2/release.json --key alice.key',
+        meaning: { en: 'asks for her passphrase', fr: 'demande sa phrase de passe' },
+      },
+      {
+        line: 'galet firmware sign releases/roots/1.json --key bob.key --passphrase-file bob.txt',
+        meaning: { en: 'the passphrase from a file', fr: 'phrase de passe lue dans un fichier' },
+      },
+    ],
+  },
+  'firmware check': {
+    description: {
+      en: 'Verifies a file or a whole release folder as a token would: signatures, roots, expiry, images. Succeeds only if a token would take all of it.',
+      fr: 'Vérifie un fichier ou tout un dossier de publication comme le ferait un galet : signatures, racines, échéances, images. Ne réussit que si un galet accepterait tout.',
+    },
+    examples: [
+      { line: 'galet firmware check releases', meaning: { en: 'the whole folder', fr: 'tout le dossier' } },
+      {
+        line: 'galet firmware check releases --root my-root.json',
+        meaning: {
+          en: 'starting from the root that you keep yourself',
+          fr: 'à partir de la racine que vous gardez vous-même',
+        },
+      },
+    ],
+  },
+  'firmware list': {
+    description: {
+      en: 'Lists what a release folder holds, or what a counter offers to tokens. Verifies nothing: that is “check”.',
+      fr: 'Dresse la liste de ce que contient un dossier de publication, ou de ce qu’un comptoir propose aux galets. Ne vérifie rien : c’est « check ».',
+    },
+    examples: [
+      { line: 'galet firmware list releases', meaning: { en: 'of a folder', fr: 'd’un dossier' } },
+      {
+        line: 'galet firmware list --kiosk http://127.0.0.1:8471',
+        meaning: { en: 'of the counter on this computer', fr: 'du comptoir de cet ordinateur' },
+      },
+    ],
+  },
+  'firmware install': {
+    description: {
+      en: 'Makes a token of a board with Espruino on it: checks the board and what the release keys have signed, uploads it, and provisions the token. Interrupted, it is run again.',
+      fr: 'Fait un galet d’une carte munie d’Espruino : vérifie la carte et ce que les clés de publication ont signé, l’envoie, puis enregistre le galet. Interrompue, la commande se relance.',
+    },
+    examples: [
+      {
+        line: 'galet firmware install /dev/ttyACM0',
+        meaning: { en: 'what the counter has for this board', fr: 'ce que le comptoir a pour cette carte' },
+      },
+      {
+        line: 'galet firmware install COM3 --releases releases --no-provision',
+        meaning: {
+          en: 'from a release folder, provisioned later',
+          fr: 'd’un dossier de publication, enregistré plus tard',
+        },
+      },
+      {
+        line: 'galet firmware install /dev/ttyACM0 --erase',
+        meaning: { en: 'a board that had other programs', fr: 'une carte qui avait d’autres programmes' },
+      },
+    ],
+  },
+  'firmware fleet': {
+    description: {
+      en: 'Says which versions visited in the last seven days, as counts. Counts below ten are not told apart; no visit is linked to another.',
+      fr: 'Dit quelles versions sont passées ces sept derniers jours, en nombres. Les nombres inférieurs à dix ne sont pas détaillés ; aucune visite n’est reliée à une autre.',
+    },
+    examples: [
+      {
+        line: 'galet firmware fleet --backend https://galet.example --credential operator.txt',
+        meaning: { en: 'with the operator credential', fr: 'avec le justificatif de l’opérateur' },
       },
     ],
   },
@@ -238,9 +398,14 @@ export const optionTexts = {
     en: 'address of a PostgreSQL database, instead of a file',
     fr: 'adresse d’une base PostgreSQL, au lieu d’un fichier',
   },
+  releasesServed: {
+    en: 'folder of what the release keys have signed, instead of “releases” in the server’s own',
+    fr: 'dossier de ce que les clés de publication ont signé, au lieu de « releases » dans celui du serveur',
+  },
   credential: { en: 'file with the operator credential', fr: 'fichier du justificatif de l’opérateur' },
   kind: { en: 'short (typed by a person) or jwt (signed)', fr: 'short (saisi par une personne) ou jwt (signé)' },
   code: { en: 'the one-time code', fr: 'le code à usage unique' },
+  noUpdate: { en: 'leave the token’s software as it is', fr: 'laisser le logiciel du galet tel quel' },
   wait: { en: 'seconds to wait for the server’s receipt', fr: 'secondes d’attente du reçu du serveur' },
   serialPort: {
     en: 'serial port of the token, for instance /dev/ttyACM0 or COM3',
@@ -263,6 +428,56 @@ export const optionTexts = {
     fr: 'panne à introduire : mac, seal, ratchet ou outbox',
   },
   keep: { en: 'leaves the servers running to explore', fr: 'laisse tourner les serveurs, pour explorer' },
+  keyOut: { en: 'file for the secret key; must not exist yet', fr: 'fichier de la clé secrète ; ne doit pas exister' },
+  passphraseFile: {
+    en: 'file with the passphrase (otherwise GALET_PASSPHRASE, or asked for)',
+    fr: 'fichier de la phrase de passe (sinon GALET_PASSPHRASE, ou demandée)',
+  },
+  publicKeys: { en: 'the three public keys', fr: 'les trois clés publiques' },
+  previousRoot: { en: 'the root that this one follows', fr: 'la racine que celle-ci suit' },
+  signedOut: { en: 'file to write', fr: 'fichier à écrire' },
+  endDate: {
+    en: 'day on which the service ends (00:00 UTC), for instance 2027-06-30, or never',
+    fr: 'jour de la fin du service (0 h UTC), par exemple 2027-06-30, ou never (jamais)',
+  },
+  gatewayKey: { en: 'the gateway’s public key, base64', fr: 'clé publique de la passerelle, en base64' },
+  configurationNumber: {
+    en: 'its version; otherwise one more than the file that it replaces',
+    fr: 'sa version ; sinon une de plus que le fichier remplacé',
+  },
+  expiresDays: { en: 'days in which tokens take it, 1 to 90', fr: 'jours où les galets l’acceptent, de 1 à 90' },
+  buildFolder: {
+    en: 'folder of one board that “npm run firmware” has made',
+    fr: 'dossier d’une carte fait par « npm run firmware »',
+  },
+  releasesOut: { en: 'the release folder', fr: 'le dossier de publication' },
+  signedFile: { en: 'root, configuration or release to sign', fr: 'racine, configuration ou publication à signer' },
+  releaseKey: { en: 'file of the release key', fr: 'fichier de la clé de publication' },
+  trustedRoot: {
+    en: 'file of the root that you trust; otherwise the first of the folder',
+    fr: 'fichier de la racine à qui vous faites confiance ; sinon la première du dossier',
+  },
+  checkPath: { en: 'a signed file, or a release folder', fr: 'un fichier signé, ou un dossier de publication' },
+  releasesFolder: {
+    en: 'the release folder; otherwise that of this computer’s server',
+    fr: 'le dossier de publication ; sinon celui du serveur de cet ordinateur',
+  },
+  releasesInstalled: {
+    en: 'release folder; otherwise what the counter’s service offers',
+    fr: 'dossier de publication ; sinon ce que propose le comptoir',
+  },
+  boardName: {
+    en: 'which board it is, for an interpreter that Galet does not know',
+    fr: 'de quelle carte il s’agit, pour un interpréteur que Galet ne connaît pas',
+  },
+  buildScripts: {
+    en: 'folder of the scripts that “npm run firmware” has made',
+    fr: 'dossier des scripts faits par « npm run firmware »',
+  },
+  eraseBoard: { en: 'erase whatever else is on the board', fr: 'effacer tout ce que la carte contient d’autre' },
+  noProvision: { en: 'leave the token blank', fr: 'laisser le galet vierge' },
+  overBluetooth: { en: 'over Bluetooth (not yet)', fr: 'par Bluetooth (pas encore)' },
+  kioskReleases: { en: 'ask the counter’s service at this address', fr: 'interroger le comptoir à cette adresse' },
   topic: { en: 'a command, or what-it-holds', fr: 'une commande, ou what-it-holds' },
   help: { en: 'this help', fr: 'cette aide' },
   version: { en: 'the version', fr: 'la version' },

@@ -235,6 +235,38 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
     en: 'The wearer has not consented: the token was not pressed for 3 s. Nothing left it; ask again when the wearer is ready.',
     fr: 'La personne n’a pas consenti : le galet n’a pas été pressé pendant 3 s. Rien n’en est sorti ; recommencez quand elle est prête.',
   },
+  'update-unsupported': {
+    en: 'This token takes no update in a visit. It goes on as it is; to renew it, install it again.',
+    fr: 'Ce galet ne se met pas à jour pendant une visite. Il continue tel quel ; pour le renouveler, réinstallez-le.',
+  },
+  'update-refused': {
+    en: 'The token did not accept what the server has for it ({fault}). It goes on with what it has; tell whoever runs the server.',
+    fr: 'Le galet n’a pas accepté ce que le serveur a pour lui ({fault}). Il continue avec ce qu’il a ; signalez-le à qui gère le serveur.',
+  },
+  'update-old': {
+    en: 'The token has tried this version, or a newer one, and takes nothing older. It goes on with what it has; tell whoever runs the server.',
+    fr: 'Le galet a déjà essayé cette version, ou une plus récente, et ne revient pas en arrière. Il continue avec ce qu’il a ; signalez-le à qui gère le serveur.',
+  },
+  'update-expired': {
+    en: 'What the server has for the token was signed too long ago, so the token did not take it. It goes on with what it has; tell whoever runs the server.',
+    fr: 'Ce que le serveur a pour le galet a été signé il y a trop longtemps ; le galet ne l’a pas pris. Il continue avec ce qu’il a ; signalez-le à qui gère le serveur.',
+  },
+  'update-image-wrong': {
+    en: 'The software that the server gave is not what was signed, so nothing of it was put on the token. Tell whoever runs the server.',
+    fr: 'Le logiciel donné par le serveur n’est pas celui qui a été signé ; rien n’en a été mis sur le galet. Signalez-le à qui gère le serveur.',
+  },
+  'update-not-ordered': {
+    en: 'The token has the new version and waits for the server’s word to start it. It goes on as before; it is asked again at the next visit.',
+    fr: 'Le galet a la nouvelle version et attend l’accord du serveur pour la démarrer. Il continue comme avant ; on le lui redemandera à la prochaine visite.',
+  },
+  'update-unconfirmed': {
+    en: 'The token was told to start version {version} and has not confirmed it yet. It does at its next visit, or goes back to the version before by itself.',
+    fr: 'Le galet devait démarrer la version {version} et ne l’a pas encore confirmée. Il le fera à sa prochaine visite, ou reviendra de lui-même à la version d’avant.',
+  },
+  'update-rolled-back': {
+    fr: 'La version {version} n’a pas fonctionné sur ce galet, qui est revenu à la précédente. Rien n’est perdu ; il ne la reprendra pas.',
+    en: 'Version {version} did not work on this token, which went back to the one before. Nothing is lost; it will not take that version again.',
+  },
   'port-missing': {
     en: 'There is no token at {port}. Check the cable and the port’s name.',
     fr: 'Il n’y a pas de galet sur {port}. Vérifiez le câble et le nom du port.',
@@ -274,5 +306,117 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
   'air-unavailable': {
     en: 'No port from {port} on is free for the air between tokens. Stop another token, or name another first port.',
     fr: 'Aucun port n’est libre à partir de {port} pour l’air entre jetons. Arrêtez un autre jeton, ou indiquez un autre premier port.',
+  },
+  'signed-malformed': {
+    en: '{what} is not what release keys sign, or it is damaged (at {field}). Get it again from where it was made.',
+    fr: '{what} n’est pas un objet signé par des clés de publication, ou il est abîmé ({field}). Reprenez-le là où il a été fait.',
+  },
+  'signature-wrong': {
+    en: 'In {what}, the signature of key {key} is wrong: this is not what that key has signed. Sign it again, and find out where it was changed.',
+    fr: 'Dans {what}, la signature de la clé {key} est fausse : ce n’est pas ce que cette clé a signé. Signez de nouveau, et cherchez où cela a été modifié.',
+  },
+  'signer-unknown': {
+    en: 'Key {key} is none of the release keys that count for {what}. Use another key, or name the right root with --root.',
+    fr: 'La clé {key} n’est pas une des clés de publication qui comptent pour {what}. Prenez une autre clé, ou indiquez la bonne racine avec --root.',
+  },
+  'signer-twice': {
+    en: 'Key {key} has signed {what} already, and counts once. Somebody else has to sign.',
+    fr: 'La clé {key} a déjà signé {what}, et ne compte qu’une fois. Il faut la signature de quelqu’un d’autre.',
+  },
+  'signatures-missing': {
+    en: 'Signatures are missing on {what}: {count} more. Until then no token takes it; see “galet firmware sign”.',
+    fr: 'Il manque des signatures à {what} : encore {count}. D’ici là aucun galet ne l’accepte ; voyez « galet firmware sign ».',
+  },
+  'signed-expired': {
+    en: '{what} expired on {time}, and no token takes it any more. Make it anew and have it signed.',
+    fr: '{what} a expiré le {time}, et aucun galet ne l’accepte plus. Refaites-le et faites-le signer.',
+  },
+  'roots-broken': {
+    en: '{what} does not follow from the root before it, or from the one that you trust. Get all the roots from where they are published.',
+    fr: '{what} ne fait pas suite à la racine précédente, ou à celle à qui vous faites confiance. Reprenez toutes les racines là où elles sont publiées.',
+  },
+  'root-missing': {
+    en: 'There is no root in {folder}, so nothing says whose signatures count. Put it there as roots/1.json, or name it with --root.',
+    fr: 'Il n’y a pas de racine dans {folder} ; rien ne dit quelles signatures comptent. Placez-la dans roots/1.json, ou indiquez-la avec --root.',
+  },
+  'image-wrong': {
+    en: 'The image {file} is not the one that the release names ({field}). Take the image that was built for it.',
+    fr: 'L’image {file} n’est pas celle que la publication désigne ({field}). Prenez l’image construite pour elle.',
+  },
+  'release-misplaced': {
+    en: '{what} does not belong where it lies: it is for {found}. Put it where it belongs.',
+    fr: '{what} n’est pas à sa place : c’est pour {found}. Mettez-le là où il doit être.',
+  },
+  'file-unusable': {
+    en: 'The file {file} cannot be read or written. Check its name and its rights.',
+    fr: 'Le fichier {file} ne peut pas être lu ou écrit. Vérifiez son nom et ses droits.',
+  },
+  'file-there': {
+    en: 'There is a file {file} already, and it is not replaced. Choose another name.',
+    fr: 'Il y a déjà un fichier {file}, et il n’est pas remplacé. Choisissez un autre nom.',
+  },
+  'key-file-unusable': {
+    en: 'The file {file} is no release key of the kind needed here, or it is damaged. Take the right file, or its copy.',
+    fr: 'Le fichier {file} n’est pas une clé de publication du genre voulu ici, ou il est abîmé. Prenez le bon fichier, ou sa copie.',
+  },
+  'passphrase-missing': {
+    en: 'A passphrase is needed. Give it with --passphrase-file or GALET_PASSPHRASE, or run this in a terminal, which asks for it.',
+    fr: 'Il faut une phrase de passe. Donnez-la avec --passphrase-file ou GALET_PASSPHRASE, ou lancez ceci dans un terminal, qui la demandera.',
+  },
+  'passphrase-wrong': {
+    en: 'This is not the passphrase of {file}, or the file is damaged. Try again.',
+    fr: 'Ce n’est pas la phrase de passe de {file}, ou le fichier est abîmé. Réessayez.',
+  },
+  'passphrase-short': {
+    en: 'The passphrase is too short, or the two are not the same. Choose one of {count} characters or more.',
+    fr: 'La phrase de passe est trop courte, ou les deux diffèrent. Choisissez-en une d’au moins {count} caractères.',
+  },
+  'build-unusable': {
+    en: 'In {folder} there is no firmware that can be released ({field}). Build it again with “npm run firmware”.',
+    fr: 'Il n’y a pas dans {folder} de micrologiciel à publier ({field}). Reconstruisez-le avec « npm run firmware ».',
+  },
+  'version-taken': {
+    en: '{what} holds version {version} already, and tokens take nothing older, nor two things under one number. Give it a higher one.',
+    fr: '{what} contient déjà la version {version} ; les galets n’acceptent rien de plus ancien, ni deux choses sous un même numéro. Prenez-en un plus grand.',
+  },
+  'board-failed': {
+    en: 'The board does not do what it should ({reason}). Install Espruino on it again, then run this once more.',
+    fr: 'La carte ne fait pas ce qu’elle devrait ({reason}). Réinstallez-y Espruino, puis relancez la commande.',
+  },
+  'board-unknown': {
+    en: 'The interpreter calls its board {board}, which is not one that Galet knows. Say which it is with --board.',
+    fr: 'L’interpréteur nomme sa carte {board}, que Galet ne connaît pas. Indiquez laquelle c’est avec --board.',
+  },
+  'board-other': {
+    en: 'The board is a {board}, not a {said}. Leave --board out, or plug the other one in.',
+    fr: 'La carte est une {board}, pas une {said}. Retirez --board, ou branchez l’autre.',
+  },
+  'interpreter-old': {
+    en: 'The board has Espruino {version}; at least {minimum} is needed. Install that, then run this once more.',
+    fr: 'La carte a Espruino {version} ; il faut au moins {minimum}. Installez-le, puis relancez la commande.',
+  },
+  'storage-foreign': {
+    en: 'The board holds {count} other files ({files}). With --erase they go, for good, and Galet comes in their place.',
+    fr: 'La carte contient {count} autres fichiers ({files}). Avec --erase ils disparaissent pour de bon, et Galet les remplace.',
+  },
+  'storage-full': {
+    en: 'The board has {free} bytes of Storage left, and {needed} are needed. With --erase everything on it goes first.',
+    fr: 'Il reste {free} octets à la carte, et il en faut {needed}. Avec --erase tout ce qu’elle contient est d’abord effacé.',
+  },
+  'firmware-missing': {
+    en: 'In {folder} there are not the scripts that installing needs. Build them with “npm run firmware”, or name the folder with --build.',
+    fr: 'Il n’y a pas dans {folder} les scripts nécessaires à l’installation. Construisez-les avec « npm run firmware », ou indiquez le dossier avec --build.',
+  },
+  'release-missing': {
+    en: 'There is no signed release for {board} in {place}. Publish one there, or name another folder with --releases.',
+    fr: 'Il n’y a pas de publication signée pour {board} dans {place}. Publiez-en une, ou indiquez un autre dossier avec --releases.',
+  },
+  'install-unconfirmed': {
+    en: 'The board was installed, and answers with version {found} instead of {wanted}. Run this once more.',
+    fr: 'La carte a été installée, mais répond avec la version {found} au lieu de {wanted}. Relancez la commande.',
+  },
+  'bluetooth-absent': {
+    en: 'Installing over Bluetooth comes with the air link, which is not there yet. Use a cable or a serial bridge, and its port.',
+    fr: 'L’installation par Bluetooth viendra avec la liaison radio, qui n’existe pas encore. Prenez un câble ou un pont série, et son port.',
   },
 };

@@ -50,7 +50,8 @@ export function translatedHelp(terminal: Terminal): HelpConfiguration {
   };
 }
 
-function parseUrl(value: string): string {
+/** An address of HTTP, as it was given. */
+export function parseUrl(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new InvalidArgumentError('');
   return value;

@@ -1,5 +1,6 @@
 /** A token on the counter: opens its port and the kiosk, runs one operation, closes both whatever happens. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MessageName, ReplyOf, RequestOf } from '../../device/link/messages.js';
 import { connectKiosk } from '../kiosk/client.js';
 import { TokenLink } from '../link/client.js';
 import { openSerial } from '../link/serial.js';
@@ -14,14 +15,56 @@ export interface DeskOptions {
   quiet?: boolean;
 }
 
-/** Opens the token at a serial port, for commands that need nothing else. */
-export async function withToken<T>(terminal: Terminal, path: string, work: (token: Token) => Promise<T>): Promise<T> {
-  const link = new TokenLink(await openSerial(path));
-  try {
-    return await stoppable(terminal.world, work(link));
-  } finally {
-    await link.close();
+/** A token at a serial port, which goes away for seconds when the token starts afresh. */
+class DeskToken implements Token {
+  #link: TokenLink;
+  #isClosed = false;
+
+  private constructor(
+    private readonly path: string,
+    link: TokenLink,
+  ) {
+    this.#link = link;
   }
+
+  static async open(path: string): Promise<DeskToken> {
+    return new DeskToken(path, new TokenLink(await openSerial(path)));
+  }
+
+  ask<N extends Exclude<MessageName, 'fetch'>>(name: N, fields: RequestOf<N>): Promise<ReplyOf<N>> {
+    return this.#link.ask(name, fields);
+  }
+
+  fetch(from: number): AsyncIterable<Uint8Array> {
+    return this.#link.fetch(from);
+  }
+
+  readonly reopen = async (): Promise<void> => {
+    await this.#link.close();
+    const carrier = await openSerial(this.path);
+    this.#link = new TokenLink(carrier);
+    // Stopped meanwhile: nobody else would close it.
+    if (this.#isClosed) await this.#link.close();
+  };
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#link.close();
+  }
+}
+
+async function atDesk<T>(terminal: Terminal, path: string, work: (token: DeskToken) => Promise<T>): Promise<T> {
+  const token = await DeskToken.open(path);
+  try {
+    return await stoppable(terminal.world, work(token));
+  } finally {
+    await token.close();
+  }
+}
+
+/** Opens the token at a serial port, for commands that need nothing else. */
+export function withToken<T>(terminal: Terminal, path: string, work: (token: Token) => Promise<T>): Promise<T> {
+  return atDesk(terminal, path, work);
 }
 
 /** The same with the counter: `work` gets everything that a visit needs. */
@@ -34,9 +77,10 @@ export async function withVisit<T>(
   const counter = connectKiosk(options.kiosk);
   const progress = new Progress(terminal, options.quiet === true);
   try {
-    return await withToken(terminal, path, async (token) => {
+    return await atDesk(terminal, path, async (token) => {
       await counter.assertThere();
-      return await work({ token, counter, progress: progress.show, wait: (seconds) => sleep(seconds * 1000) });
+      const wait = (seconds: number): Promise<void> => sleep(seconds * 1000);
+      return await work({ token, counter, progress: progress.show, wait, reopen: token.reopen });
     });
   } finally {
     progress.end();

@@ -1,9 +1,11 @@
 /** The command line as a whole: its commands, its help in two languages, its errors and exit codes. */
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../../device/version.js';
 import { type Language, languageOf } from '../catalogue/catalogue.js';
 import { addBackend } from './commands/backend.js';
 import { addCodes } from './commands/codes.js';
 import { addDemo } from './commands/demo.js';
+import { addFirmware } from './commands/firmware.js';
 import { addHelp } from './commands/help.js';
 import { addKiosk } from './commands/kiosk.js';
 import { addProvision } from './commands/provision.js';
@@ -14,7 +16,6 @@ import { describeCommand, option, translatedHelp } from './describe.js';
 import { ExitCode } from './exit.js';
 import { createTerminal, type Terminal, tellError, type World } from './terminal.js';
 import { usageError } from './usage.js';
-import { VERSION } from './version.js';
 
 /** The value of `--name` or `--name=value`, before anything is parsed: the language decides what parsing says. */
 function early(args: string[], name: string): string | undefined {
@@ -54,6 +55,7 @@ export function buildProgram(terminal: Terminal): Command {
   addKiosk(program, terminal);
   addBackend(program, terminal);
   addCodes(program, terminal);
+  addFirmware(program, terminal);
   addHelp(program, terminal);
   return program;
 }

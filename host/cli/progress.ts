@@ -1,5 +1,6 @@
 /** Where a visit is, on stderr: one line that renews itself on a terminal, a line a step elsewhere. */
 import { stepSentences } from '../catalogue/cli.js';
+import type { InstallEvent } from '../install/install.js';
 import type { VisitEvent } from '../link/visit/visit.js';
 import type { Terminal } from './terminal.js';
 
@@ -14,7 +15,7 @@ export class Progress {
     private readonly isQuiet: boolean,
   ) {}
 
-  readonly show = (event: VisitEvent): void => {
+  readonly show = (event: VisitEvent | InstallEvent): void => {
     if (this.isQuiet) return;
     const { step, ...figures } = event;
     const line = this.terminal.say(stepSentences[step], figures);

@@ -33,6 +33,16 @@ const CODES: Record<FaultName, ErrorCode> = {
   'frame-malformed': 'token-refused',
   internal: 'token-refused',
   'key-refused': 'token-refused',
+  'update-absent': 'update-unsupported',
+  'object-old': 'update-old',
+  'object-expired': 'update-expired',
+  'not-ordered': 'update-not-ordered',
+  'root-absent': 'update-refused',
+  'object-malformed': 'update-refused',
+  'object-foreign': 'update-refused',
+  'signature-refused': 'update-refused',
+  'page-forged': 'update-refused',
+  'time-unknown': 'update-refused',
 };
 
 /**

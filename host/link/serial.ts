@@ -102,18 +102,47 @@ function tryOpening(path: string): Promise<SerialPort> {
   });
 }
 
-/**
- * Opens the port at `path`, a pseudo-terminal's too, for this process alone. Errors: `port-missing`, `port-busy`
- * (another command has it), `port-denied`, `port-failed`.
- */
-export async function openSerial(path: string): Promise<Carrier> {
+async function openPort(path: string): Promise<SerialPort> {
   for (let tries = 1; ; tries++) {
     try {
-      return new SerialCarrier(path, await tryOpening(path));
+      return await tryOpening(path);
     } catch (error) {
       const isBusy = error instanceof GaletError && error.code === 'port-busy';
       if (!isBusy || tries === BUSY_TRIES) throw error;
       await setTimeout(BUSY_PAUSE_MILLISECONDS);
     }
   }
+}
+
+/**
+ * Opens the port at `path`, a pseudo-terminal's too, for this process alone. Errors: `port-missing`, `port-busy`
+ * (another command has it), `port-denied`, `port-failed`.
+ */
+export async function openSerial(path: string): Promise<Carrier> {
+  return new SerialCarrier(path, await openPort(path));
+}
+
+/** A port as the bytes that pass over it, for a board that is no token yet. */
+export interface BytePipe {
+  /** The port's path. */
+  readonly name: string;
+  write(bytes: Uint8Array): void;
+  /** Registers the one receiver of bytes, and of the news that the port is gone. */
+  listen(onBytes: (bytes: Uint8Array) => void, onGone: (cause: unknown) => void): void;
+  close(): Promise<void>;
+}
+
+/** As `openSerial`, and the same errors. */
+export async function openBytes(path: string): Promise<BytePipe> {
+  const port = await openPort(path);
+  return {
+    name: path,
+    write: (bytes) => void port.write(Buffer.from(bytes)),
+    listen(onBytes, onGone) {
+      port.on('data', onBytes);
+      port.on('error', onGone);
+      port.on('close', onGone);
+    },
+    close: () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())),
+  };
 }

@@ -1,11 +1,12 @@
 /**
- * Setting a token up: its first keys and ticket, which it will replace by its own, the gateway's key that it makes those
- * for, and its first 21 days of identifiers.
+ * Setting a token up: the authority's keys and configuration where there are some, its own first keys and ticket, which it
+ * will replace by others, the gateway's key that it makes those for, and its first 21 days of identifiers.
  */
 import { LIFE_BLANK } from '../../device/link/messages.js';
 import type { Random } from '../../device/ports.js';
 import { checkpoint } from '../checkpoint.js';
 import { GaletError } from '../errors.js';
+import { introduce } from '../link/visit/update.js';
 import { deliverAnswer, type Hello, type Visit } from '../link/visit/visit.js';
 import { agreeKeys } from './keys.js';
 import { makeTicket } from './ticket.js';
@@ -21,12 +22,13 @@ const NONCE_LENGTH = 16;
 /**
  * Registers a token and loads it. The token stays blank until the last day is applied, so a cut costs one unused
  * identity at the server, never a half-made token; the command can be repeated. Throws 'token-provisioned',
- * 'operator-refused', 'backend-unreachable', 'answer-refused'.
+ * 'operator-refused', 'backend-unreachable', 'update-refused', 'answer-refused'.
  */
 export async function provisionToken(visit: Visit, options: ProvisionOptions): Promise<Hello> {
   visit.progress({ step: 'hello' });
   const hello = await visit.token.ask('hello', {});
   if (hello.life !== LIFE_BLANK) throw new GaletError('token-provisioned');
+  await introduce(visit, hello.board);
   visit.progress({ step: 'keys' });
   const parameters = await visit.counter.parameters();
   const keys = agreeKeys(parameters.registrationKey);

@@ -32,7 +32,7 @@ describe('commands at the counter', () => {
   it('show a token', async () => {
     const ran = await at('token', 'show', pty.path);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
-    expect(ran.stdout).toBe('At work.\nBoard scripted, firmware 0.\nBattery 80 %.\nGood for more than 14 days.\n');
+    expect(ran.stdout).toBe('At work.\nBoard scripted, firmware 0.2.0.\nBattery 80 %.\nGood for more than 14 days.\n');
     expect((await at('token', 'show', pty.path, '--json')).json()).toMatchObject({ life: 'tracing', battery: 80 });
   });
 

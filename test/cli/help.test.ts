@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../device/version.js';
 import type { Sentence } from '../../host/catalogue/catalogue.js';
 import { cliSentences, signalSentences, stepSentences } from '../../host/catalogue/cli.js';
 import { commandTexts, helpTitles, helpWords, optionTexts, usageReasons } from '../../host/catalogue/commands.js';
 import { errorSentences } from '../../host/catalogue/errors.js';
+import { firmwareSentences } from '../../host/catalogue/firmware.js';
 import { holdsDocument, holdsPages, holdsText } from '../../host/catalogue/holds.js';
 import { kioskSentences } from '../../host/catalogue/kiosk.js';
 import { defaultDataFolder } from '../../host/cli/places.js';
 import { buildProgram } from '../../host/cli/program.js';
 import { createTerminal } from '../../host/cli/terminal.js';
-import { VERSION } from '../../host/cli/version.js';
 import { ERRORS } from '../../host/errors.js';
 import { galet } from './support.js';
 
@@ -164,6 +165,7 @@ describe('every sentence', () => {
     usageReasons,
     helpWords,
     kioskSentences,
+    firmwareSentences,
     commands: Object.fromEntries(Object.entries(commandTexts).map(([name, { description }]) => [name, description])),
   };
   const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();

@@ -1,7 +1,7 @@
 /** The command line in this process, and a scripted token at the other end of a real pseudo-terminal. */
 import { PassThrough } from 'node:stream';
 import type { FaultName } from '../../device/faults.js';
-import { fault } from '../../device/faults.js';
+import { fault, faultOf } from '../../device/faults.js';
 import type { MessageName, ReplyOf, RequestOf } from '../../device/link/messages.js';
 import { type Handlers, serveLink } from '../../device/link/server.js';
 import { run } from '../../host/cli/program.js';
@@ -75,10 +75,9 @@ const FAULT_OF: Record<string, FaultName> = {
 };
 
 export class PtyToken {
-  readonly token = new ScriptedToken();
   private readonly pty: Pty = openPty();
 
-  constructor() {
+  constructor(readonly token = new ScriptedToken()) {
     const answer =
       <N extends Exclude<MessageName, 'fetch'>>(name: N) =>
       (fields: RequestOf<N>): ReplyOf<N> => {
@@ -86,7 +85,8 @@ export class PtyToken {
           return this.token.answer(name, fields);
         } catch (error) {
           if (!(error instanceof GaletError)) throw error;
-          throw fault(FAULT_OF[error.code] ?? 'internal', undefined, Number(error.parameters.seconds ?? 0));
+          const refusal = fault(FAULT_OF[error.code] ?? 'internal', undefined, Number(error.parameters.seconds ?? 0));
+          throw faultOf(error.cause) ?? refusal;
         }
       };
     const handlers: Handlers = {
@@ -106,6 +106,11 @@ export class PtyToken {
       receipt: answer('receipt'),
       wipeProof: answer('wipeProof'),
       awaiting: answer('awaiting'),
+      trust: answer('trust'),
+      offer: answer('offer'),
+      proof: answer('proof'),
+      page: answer('page'),
+      install: answer('install'),
     };
     serveLink(this.pty.port, { clock: systemTimers }, handlers);
   }

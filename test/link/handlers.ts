@@ -32,4 +32,9 @@ export const quietHandlers: Handlers = {
   receipt: () => ({}),
   wipeProof: () => ({ proof: zeros(0) }),
   awaiting: () => ({ reportId: zeros(0) }),
+  trust: () => ({ root: 1, configuration: 0, running: 1, staged: 0, nextPage: 0, pages: 0, trial: 0 }),
+  offer: () => ({ known: 0 }),
+  proof: ({ at, piece }) => ({ next: at + piece.length, accepted: 0 }),
+  page: ({ index, at }) => ({ nextPage: index, nextAt: at }),
+  install: () => ({ seconds: 15 }),
 };

@@ -8,6 +8,8 @@ import { agreeKeys } from '../../host/provision/keys.js';
 import { provisionToken } from '../../host/provision/provision.js';
 import { makeTicket } from '../../host/provision/ticket.js';
 import { Stage } from '../link/visit/scripted.js';
+import { UpdatingStage } from '../link/visit/updating.js';
+import { root } from '../support/release-keys.js';
 
 const encoder = new TextEncoder();
 
@@ -44,8 +46,7 @@ describe('a host-made ticket', () => {
 });
 
 describe('provisionToken', () => {
-  function blankStage() {
-    const stage = new Stage();
+  function blankStage<S extends Stage>(stage: S): S {
     stage.token.life = LIFE_BLANK;
     const registration = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey;
     const gateway = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
@@ -58,7 +59,7 @@ describe('provisionToken', () => {
   const options = { credential: 'operator-secret', random: nodeRandom };
 
   it('registers, hands keys and ticket over, and loads the identifiers', async () => {
-    const stage = blankStage();
+    const stage = blankStage(new Stage());
     const given: RequestOf<'provision'>[] = [];
     const registered: { clientKey: Uint8Array; nonce: Uint8Array; credential: string }[] = [];
     const { register } = stage.counter;
@@ -88,6 +89,18 @@ describe('provisionToken', () => {
     expect(stage.steps()).toEqual(['hello', 'keys', 'carry', 'days']);
   });
 
+  it('brings the authority’s keys and configuration first, and goes no further when the token refuses them', async () => {
+    const stage = blankStage(UpdatingStage.published());
+    const { roots } = stage.counter.published;
+    stage.counter.published.roots = [root({ signers: [0] })];
+    await expect(provisionToken(stage.visit(), options)).rejects.toMatchObject({ code: 'update-refused' });
+    expect(stage.token.asked).not.toContain('provision');
+    stage.counter.published.roots = roots;
+    await provisionToken(stage.visit(), options);
+    expect(stage.steps()).toEqual(['hello', 'signatures', 'hello', 'signatures', 'keys', 'carry', 'days']);
+    expect(stage.token.answer('trust', {})).toMatchObject({ root: 1, configuration: 1 });
+  });
+
   it('touches neither server nor token when the token is in use', async () => {
     const stage = new Stage();
     await expect(provisionToken(stage.visit(), options)).rejects.toMatchObject({ code: 'token-provisioned' });
@@ -95,7 +108,7 @@ describe('provisionToken', () => {
   });
 
   it('leaves a blank token when it is refused or cut, and works when repeated', async () => {
-    const stage = blankStage();
+    const stage = blankStage(new Stage());
     const { register } = stage.counter;
     stage.counter.register = async () => {
       throw new GaletError('operator-refused');

@@ -9,12 +9,13 @@ import { defaultCredential } from '../places.js';
 import { tokenJson } from '../say-token.js';
 import type { Terminal } from '../terminal.js';
 
-interface ProvisionFlags extends DeskOptions {
+export interface ProvisionFlags extends DeskOptions {
   data: string;
   credential?: string;
 }
 
-async function provision(terminal: Terminal, path: string, flags: ProvisionFlags): Promise<void> {
+/** Sets the token at a port up, and tells how it is then. */
+export async function provision(terminal: Terminal, path: string, flags: ProvisionFlags): Promise<void> {
   const credential = readCredential(flags.credential ?? defaultCredential(flags.data));
   const { withVisit } = await import('../desk.js');
   const { provisionToken } = await import('../../provision/provision.js');

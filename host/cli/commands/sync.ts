@@ -1,13 +1,18 @@
 /** `galet sync PORT`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { LIFE_ENDED, NEEDS_CHARGE } from '../../../device/link/messages.js';
 import { cliSentences } from '../../catalogue/cli.js';
 import type { Pending } from '../../link/visit/receipt.js';
 import type { Synchronised } from '../../link/visit/synchronise.js';
+import type { Updated } from '../../link/visit/update.js';
 import { describeCommand, jsonOption, kioskOption, option, quietOption } from '../describe.js';
 import type { DeskOptions } from '../desk.js';
 import { tokenJson } from '../say-token.js';
 import { errorSentence, type Terminal } from '../terminal.js';
+
+interface SyncFlags extends DeskOptions {
+  update: boolean;
+}
 
 const PENDING = {
   delivered: cliSentences.pendingDelivered,
@@ -30,23 +35,43 @@ function linesOf(terminal: Terminal, { hello, pending }: Synchronised): string[]
   return [...lines, ...pendingLines(terminal, pending)];
 }
 
-async function sync(terminal: Terminal, path: string, flags: DeskOptions): Promise<void> {
+/** What there is to say of the update: nothing when there was none to bring. */
+function updateLines(terminal: Terminal, updated: Updated): string[] {
+  if (updated.outcome === 'updated') {
+    return [terminal.say(cliSentences.updated, { from: updated.from, to: updated.to })];
+  }
+  if (updated.outcome === 'staged') return [terminal.say(cliSentences.updateStaged, { version: updated.version })];
+  if (updated.outcome !== 'failed') return [];
+  const reason = errorSentence(updated.error.code, terminal.language, updated.error.parameters);
+  return [terminal.say(cliSentences.updateFailed, { reason })];
+}
+
+async function sync(terminal: Terminal, path: string, flags: SyncFlags): Promise<void> {
   const { withVisit } = await import('../desk.js');
   const { synchronise } = await import('../../link/visit/synchronise.js');
-  const done = await withVisit(terminal, path, flags, synchronise);
+  const { update } = await import('../../link/visit/update.js');
+  const { done, updated } = await withVisit(terminal, path, flags, async (visit) => {
+    const done = await synchronise(visit);
+    const updated: Updated = flags.update ? await update(visit, done.hello) : { outcome: 'none' };
+    return { done, updated };
+  });
   const { outcome, refusal } = done.pending;
-  terminal.result(linesOf(terminal, done), {
-    ...tokenJson(done.hello),
+  const firmware = updated.outcome === 'updated' ? updated.to : done.hello.firmware;
+  terminal.result([...linesOf(terminal, done), ...updateLines(terminal, updated)], {
+    ...tokenJson({ ...done.hello, firmware }),
     report: outcome,
     ...(refusal !== undefined && { refusal }),
+    update: updated.outcome,
+    ...(updated.outcome === 'failed' && { updateRefusal: updated.error.code }),
   });
 }
 
 export function addSync(program: Command, terminal: Terminal): void {
   describeCommand(program.command('sync'), terminal, 'sync')
     .argument('<port>', option(terminal, 'serialPort'))
+    .addOption(new Option('--no-update', option(terminal, 'noUpdate')))
     .addOption(kioskOption(terminal))
     .addOption(quietOption(terminal))
     .addOption(jsonOption(terminal))
-    .action((path: string, flags: DeskOptions) => sync(terminal, path, flags));
+    .action((path: string, flags: SyncFlags) => sync(terminal, path, flags));
 }

@@ -11,10 +11,10 @@ import { askServer, deliverAnswer, greet, type Visit } from './visit.js';
  */
 export async function forget(visit: Visit): Promise<void> {
   if (!(await isErased(visit))) {
-    await greet(visit);
+    const hello = await greet(visit);
     await obtainConsent(visit, CONSENT_FORGET, '');
     checkpoint('cli.unregister', 'before');
-    const answer = await askServer(visit, REQUEST_UNREGISTER);
+    const answer = await askServer(visit, REQUEST_UNREGISTER, hello);
     checkpoint('cli.unregister', 'after');
     await deliverAnswer(visit, answer);
   }

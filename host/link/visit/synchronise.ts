@@ -18,7 +18,7 @@ export async function synchronise(visit: Visit): Promise<Synchronised> {
   const before = await greet(visit);
   // First, because it may be here already and needs no network; again after, because the visit may have brought one back.
   let pending = await settlePending(visit, before);
-  await deliverAnswer(visit, await askServer(visit, REQUEST_STATUS));
+  await deliverAnswer(visit, await askServer(visit, REQUEST_STATUS, before));
   if (pending.outcome === 'waiting') pending = await settlePending(visit, before);
   return { hello: await visit.token.ask('hello', {}), pending };
 }

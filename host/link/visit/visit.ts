@@ -18,7 +18,11 @@ export type VisitEvent =
   | { step: 'keep' }
   | { step: 'delivery'; secondsLeft: number }
   | { step: 'keys' }
-  | { step: 'wipe' };
+  | { step: 'wipe' }
+  // Of kilobytes.
+  | { step: 'signatures'; done: number; total: number }
+  | { step: 'image'; done: number; total: number }
+  | { step: 'restart'; secondsLeft: number };
 
 export interface Visit {
   token: Token;
@@ -26,6 +30,11 @@ export interface Visit {
   progress: (event: VisitEvent) => void;
   /** Resolves after that many seconds. */
   wait: (seconds: number) => Promise<void>;
+  /**
+   * Connects again to a token that has started afresh; throws 'port-missing' and the like while it is away. Absent where
+   * the carrier outlives that.
+   */
+  reopen?: () => Promise<void>;
 }
 
 export type Hello = ReplyOf<'hello'>;
@@ -73,11 +82,12 @@ function pauseOf(error: unknown): number | undefined {
   return Math.max(1, Math.ceil(Number(error.parameters.seconds)));
 }
 
-/** Has the token make a request of `kind` and the server answer it. */
-export async function askServer(visit: Visit, kind: number): Promise<SealedAnswer> {
+/** Has the token make a request of `kind` and the server answer it; a status says what the token runs, too. */
+export async function askServer(visit: Visit, kind: number, { board, firmware }: Hello): Promise<SealedAnswer> {
   const request = await makeRequest(visit, kind);
   visit.progress({ step: 'carry' });
-  return await (kind === REQUEST_STATUS ? visit.counter.visit(request) : visit.counter.unregister(request));
+  if (kind !== REQUEST_STATUS) return await visit.counter.unregister(request);
+  return await visit.counter.visit(request, { board, firmware });
 }
 
 /** Days that may be on their way at once: the next one travels while the token checks the last. */

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { encodeLine, lineReader } from '../../../device/link/lines.js';
 import { CHUNK_BYTES } from '../../../device/link/messages.js';
-import { serveLink } from '../../../device/link/server.js';
+import { type Handlers, serveLink } from '../../../device/link/server.js';
 import { TokenLink } from '../../../host/link/client.js';
+import { type Updated, update } from '../../../host/link/visit/update.js';
 import { quietHandlers } from '../../link/handlers.js';
 import { PERFECT, testClock, wire } from '../../link/simulated.js';
+import { introduced, UpdatingStage } from '../../link/visit/updating.js';
 import { chance, seededRandom } from '../../support/chance.js';
+import { someImage } from '../../support/release-keys.js';
 
 const LOG_BYTES = 130_000;
 
 /** The slowest carrier that the design plans for: 2.5 kB/s and a round trip of 250 ms. Here it even carries lines. */
-function slowLink() {
+function slowLink(handlers: Partial<Handlers> = {}) {
   const { clock, settle } = testClock();
   const slow = { ...PERFECT, latency: 0.125, rate: 2500 };
   let toHost = (_: Uint8Array): void => {};
@@ -35,6 +38,7 @@ function slowLink() {
           return chunk;
         };
       },
+      ...handlers,
     },
   );
   const link = new TokenLink(
@@ -58,7 +62,7 @@ function slowLink() {
     await settle(() => done);
     return clock.monotonic() - start;
   };
-  return { link, timed };
+  return { link, timed, now: () => clock.monotonic() };
 }
 
 describe('a carrier of 2.5 kB/s and 250 ms', () => {
@@ -87,5 +91,37 @@ describe('a carrier of 2.5 kB/s and 250 ms', () => {
     expect(received).toBe(LOG_BYTES);
     const { sent, received: got } = link.traffic.frames;
     expect((sent + got - before.sent - before.received) / LOG_BYTES).toBeLessThan(1.05);
+  });
+
+  it('carries an update; how long it takes is printed', async () => {
+    const stage = await introduced(UpdatingStage.published({ image: someImage(55_000) }));
+    const { token, counter } = stage;
+    const { link, timed, now } = slowLink({
+      trust: (fields) => token.answer('trust', fields),
+      offer: (fields) => token.answer('offer', fields),
+      proof: (fields) => token.answer('proof', fields),
+      page: (fields) => token.answer('page', fields),
+      install: (fields) => token.answer('install', fields),
+    });
+    const began = new Map<string, number>();
+    const visit = {
+      ...stage.visit(),
+      token: link,
+      counter,
+      progress: ({ step }: { step: string }) => void (began.has(step) || began.set(step, now())),
+    };
+    let done: Updated | undefined;
+    await timed(
+      update(visit, token.answer('hello', {})).then((updated) => {
+        done = updated;
+      }),
+    );
+    expect(done).toMatchObject({ outcome: 'updated' });
+    const seconds = (from: string, to: string): string => ((began.get(to) ?? 0) - (began.get(from) ?? 0)).toFixed(1);
+    const { sent, received } = link.traffic.frames;
+    console.log(
+      `an update at 2.5 kB/s and 250 ms: two signatures in ${seconds('signatures', 'image')} s, an image of 55 kB in`,
+      `${seconds('image', 'restart')} s; ${sent} bytes of frames to the token, ${received} from it`,
+    );
   });
 });

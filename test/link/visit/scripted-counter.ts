@@ -8,10 +8,12 @@ import type {
   DraftProgress,
   ReportState,
   ReportStatus,
+  Running,
   SealedAnswer,
   ServerParameters,
   TokenRequest,
 } from '../../../host/link/visit/counter.js';
+import type { Releases } from '../../../host/release/objects.js';
 import { batch } from '../../kiosk/support.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -28,11 +30,16 @@ interface Held {
 export class ScriptedCounter implements Counter {
   isOnline = true;
   isFull = false;
+  /** What is published for every board, and its image. */
+  published: Releases = { roots: [] };
+  releaseImage: Uint8Array = new Uint8Array(0);
   codes = new Map<string, CodeState>([['GOODCODE', 'alive']]);
   held = new Map<string, Held>();
   effects = new Map<string, number>();
   /** Status requests that arrived. */
   visits: TokenRequest[] = [];
+  /** What the tokens ran that made them. */
+  running: (Running | undefined)[] = [];
   visitRefusal: ErrorCode | undefined;
   isUnregistered = false;
   proofs = 0;
@@ -49,9 +56,10 @@ export class ScriptedCounter implements Counter {
     throw new GaletError('internal');
   }
 
-  async visit(request: TokenRequest): Promise<SealedAnswer> {
+  async visit(request: TokenRequest, running?: Running): Promise<SealedAnswer> {
     this.assertOnline();
     this.visits.push(request);
+    this.running.push(running);
     if (this.visitRefusal !== undefined) throw new GaletError(this.visitRefusal);
     return answer();
   }
@@ -119,6 +127,16 @@ export class ScriptedCounter implements Counter {
 
   async done(reportId: string): Promise<void> {
     this.get(reportId).state = 'done';
+  }
+
+  async releases(_board: string): Promise<Releases> {
+    this.assertOnline();
+    return this.published;
+  }
+
+  async image(_board: string): Promise<Uint8Array> {
+    this.assertOnline();
+    return this.releaseImage;
   }
 
   private upload(held: Held): void {

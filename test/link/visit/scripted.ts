@@ -1,6 +1,7 @@
 /** A token that does what a test says, and a knife that cuts a visit at any word of it. */
 import { createHash } from 'node:crypto';
 import { concat } from '../../../device/bytes.js';
+import { fault, faultOf } from '../../../device/faults.js';
 import {
   CONSENT_ASKED,
   CONSENT_FORGET,
@@ -15,7 +16,9 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '../../../device/link/messages.js';
+import type { Update } from '../../../device/update/update.js';
 import { type ErrorCode, GaletError } from '../../../host/errors.js';
+import { refusalError } from '../../../host/link/refusals.js';
 import type { Token } from '../../../host/link/visit/token.js';
 import type { Visit, VisitEvent } from '../../../host/link/visit/visit.js';
 import { batch } from '../../kiosk/support.js';
@@ -73,6 +76,11 @@ export class ScriptedToken {
   /** 32 bytes while there are keys to renew. */
   share = new Uint8Array(0);
   encs = new Uint8Array(32);
+  /** The judgement of a real token over what is signed, when it takes any. */
+  updates: Update | undefined;
+  version = '0.2.0';
+  /** How long it asks to be left alone when it starts afresh. */
+  startSeconds = 15;
   asked: string[] = [];
   private consent: { purpose: string; looks: number; given: boolean } | undefined;
   private isPending = false;
@@ -89,7 +97,12 @@ export class ScriptedToken {
     this.asked.push(name);
     if (this.refusal !== undefined) throw new GaletError(this.refusal);
     const handler = this.handlers[name] as unknown as (fields: RequestOf<N>) => ReplyOf<N>;
-    return handler(fields);
+    try {
+      return handler(fields);
+    } catch (error) {
+      const refusal = faultOf(error);
+      throw refusal === undefined ? error : refusalError(refusal, 'scripted');
+    }
   }
 
   *log(from: number): Generator<Uint8Array> {
@@ -100,7 +113,7 @@ export class ScriptedToken {
     hello: () => ({
       life: this.life,
       board: 'scripted',
-      firmware: '0',
+      firmware: this.version,
       battery: 80,
       needs: this.report !== undefined && this.report.stage !== 'receipted' ? NEEDS_RECEIPT : 0,
       goodForDays: 14,
@@ -181,7 +194,23 @@ export class ScriptedToken {
     awaiting: () => ({
       reportId: this.report === undefined || this.report.stage === 'receipted' ? new Uint8Array(0) : this.report.id,
     }),
+    trust: () => this.judge().trust(),
+    offer: ({ kind, body }) => ({ known: this.judge().offer(kind, body) ? 1 : 0 }),
+    proof: ({ key, at, piece }) => {
+      const { next, accepted } = this.judge().prove(key, at, piece);
+      return { next, accepted: accepted ? 1 : 0 };
+    },
+    page: ({ index, at, piece }) => this.judge().page(index, at, piece),
+    install: () => {
+      this.judge().install();
+      return { seconds: this.startSeconds };
+    },
   };
+
+  private judge(): Update {
+    if (this.updates === undefined) throw fault('update-absent');
+    return this.updates;
+  }
 
   private isConsented(code: string): boolean {
     return this.report !== undefined && this.report.code === code && this.report.stage !== 'receipted';
