@@ -2,16 +2,17 @@
 
 import { equal } from '../bytes.js';
 import type { FaultName } from '../faults.js';
-import { faultOf } from '../faults.js';
+import { fault, faultOf } from '../faults.js';
 import { LIFE_BLANK, LIFE_TRACING } from '../link/messages.js';
 import { serveLink } from '../link/server.js';
 import { mountJournal } from '../log/journal.js';
 import { mountLog } from '../log/log.js';
 import { createNeighbours } from '../log/neighbours.js';
-import type { LinkPort, Ports, Signal } from '../ports.js';
+import type { Firmware, LinkPort, Ports, Signal } from '../ports.js';
 import { DAY_SECONDS } from '../robert/time.js';
 import type { AnswerHead } from '../seal/answer.js';
 import { ORDER_END, ORDER_ERASE } from '../seal/answer.js';
+import { mountTrust } from '../update/trust.js';
 import { createUpdate, type Update } from '../update/update.js';
 import { createConsent } from './consent.js';
 import { createExchange } from './exchange.js';
@@ -82,8 +83,11 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   const tracing = createTracing(ports, facts, time, identifiers, log, neighbours, signals, endTime, () =>
     wipe(true, NO_PROOF),
   );
-  const update = createUpdates();
+  /** The signed one, if there is any. */
+  let configuration = ports.firmware && mountTrust(ports.firmware.flash).configuration();
+  let update: Update | undefined;
   let cancelSignal: () => void = () => {};
+  let cancelUpdate: () => void = () => {};
   let visitEnd = 0;
 
   /** The board's link, listened to for whether a visit is under way. */
@@ -107,7 +111,6 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
 
   /** The signed end date where there is one: then the server's word alone ends no token. */
   function endTime(): number {
-    const configuration = update?.configuration();
     const answer = facts.answer();
     return configuration ? configuration.endTime : answer ? answer.head.endTime : 0;
   }
@@ -120,9 +123,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     facts.setKeys({ kAuth: keys.kAuth, kEnc: keys.kEnc, gatewayKey }, 'trust.gateway');
   }
 
-  function createUpdates(): Update | undefined {
-    if (!ports.firmware) return undefined;
-    const firmware = ports.firmware;
+  function judge(firmware: Firmware): Update {
     return createUpdate(ports.digest, firmware, ports.board, ports.version, {
       now: () => (time.isCertain() ? time.now() : 0),
       isBlank: () => life() === LIFE_BLANK,
@@ -131,7 +132,10 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
         return answer ? { release: answer.head.release, at: answer.fix.ntp } : { release: 0, at: 0 };
       },
       isHealthy: () => life() !== LIFE_TRACING || (tracing.isOnAir() && tracing.hasListened()),
-      configured: (configuration) => pin(configuration.gatewayKey),
+      configured(signed) {
+        configuration = signed;
+        pin(signed.gatewayKey);
+      },
       restart() {
         ports.clock.after(RESTART_SECONDS, () => {
           tracing.flush();
@@ -142,9 +146,26 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     });
   }
 
+  /** In memory while a counter talks: all other time a token needs the room for its neighbours. */
+  function updates(): Update {
+    if (!ports.firmware) throw fault('update-absent');
+    if (!update) {
+      update = judge(ports.firmware);
+      forgetUpdate();
+    }
+    return update;
+  }
+
+  function forgetUpdate(): void {
+    const left = visitEnd - ports.clock.monotonic();
+    if (left > 0) cancelUpdate = ports.clock.after(left, forgetUpdate);
+    else update = undefined;
+  }
+
   function stop(): void {
     tracing.stop();
     cancelSignal();
+    cancelUpdate();
     shares.stop();
   }
 
@@ -172,7 +193,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   function applied(head: AnswerHead): void {
     const keys = facts.keys();
     if (head.orders & ORDER_ERASE && keys) wipe(false, wipeProof(ports.digest, keys.kAuth, head.wipeNonce));
-    else if (head.orders & ORDER_END && !update?.configuration()) wipe(true, NO_PROOF);
+    else if (head.orders & ORDER_END && !configuration) wipe(true, NO_PROOF);
     else {
       consent.clear();
       tracing.restart();
@@ -185,8 +206,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     beforeApply: tracing.flush,
     afterApply: applied,
   });
-  const configured = update?.configuration();
-  if (configured) pin(configured.gatewayKey);
+  if (configuration) pin(configuration.gatewayKey);
   serveLink(
     link,
     { clock: ports.clock, onInternal },
@@ -198,7 +218,8 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
       reporting,
       consent,
       signals,
-      update,
+      updates,
+      configuration: () => configuration,
       flushLog: tracing.flush,
       isGathering: () => !neighbours.isEmpty(),
     }),

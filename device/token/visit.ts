@@ -21,6 +21,7 @@ import type { Handlers } from '../link/server.js';
 import type { Ports } from '../ports.js';
 import { SALT_UNREGISTER } from '../robert/requests.js';
 import { DAY_SECONDS } from '../robert/time.js';
+import type { Configuration } from '../update/objects.js';
 import type { Update } from '../update/update.js';
 import { CONSENT_SECONDS, type Consent, type ConsentState } from './consent.js';
 import type { Exchange } from './exchange.js';
@@ -57,8 +58,9 @@ export interface VisitParts {
   reporting: Reporting;
   consent: Consent;
   signals: SignalBoard;
-  /** Undefined on a board that takes nothing signed. */
-  update: Update | undefined;
+  /** What judges signed objects; 'update-absent' on a board that takes none. */
+  updates: () => Update;
+  configuration: () => Configuration | undefined;
   /** Seals what was heard up to now, so that it can be reported. */
   flushLog: () => void;
   /** Whether something was heard that is not sealed yet. */
@@ -73,7 +75,7 @@ export function lifeOf(facts: Facts, time: TokenTime, identifiers: Identifiers):
 }
 
 export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
-  const { facts, time, identifiers, exchange, reporting, consent, signals } = parts;
+  const { facts, time, identifiers, exchange, reporting, consent, signals, updates } = parts;
 
   function daysLeft(): number {
     return time.isCertain() ? (identifiers.goodUntil() - time.now()) / DAY_SECONDS : 0;
@@ -92,11 +94,6 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     const days = daysLeft();
     for (let i = 0; i < GOOD_FOR.length; i++) if (days > (GOOD_FOR[i] as number)) return GOOD_FOR[i] as number;
     return 0;
-  }
-
-  function updates(): Update {
-    if (!parts.update) throw fault('update-absent');
-    return parts.update;
   }
 
   function mustLive(): void {
@@ -121,7 +118,7 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     provision(fields) {
       if (lifeOf(facts, time, identifiers) === LIFE_ENDED) throw fault('ended');
       const keys = { kAuth: fields.kAuth, kEnc: fields.kEnc, gatewayKey: fields.gatewayKey };
-      const configuration = parts.update?.configuration();
+      const configuration = parts.configuration();
       if (configuration && !equal(configuration.gatewayKey, keys.gatewayKey)) throw fault('key-refused');
       exchange.load(keys, fields.enc, fields.secret, fields.nonce);
       return {};

@@ -5,8 +5,7 @@
  */
 import { equal } from '../bytes.js';
 import { fault } from '../faults.js';
-import { mountJournal } from '../log/journal.js';
-import { type Region, region, words } from '../log/region.js';
+import { type Region, words } from '../log/region.js';
 import type { Digest, Firmware } from '../ports.js';
 import { checkSignature, type SignatureCheck, SLH_SIGNATURE } from '../seal/slh-dsa.js';
 import {
@@ -37,11 +36,10 @@ import {
   setConfirmed,
   setReady,
   slotRegion,
-  TRUST_PAGES,
 } from './slots.js';
+import { mountTrust } from './trust.js';
 import { isInterpreterAtLeast, versionNumber } from './versions.js';
 
-const TRUST_VERSION = 1;
 /** The server's order to go over to a release holds for so long after the answer that gave it, seconds. */
 const ORDER_SECONDS = 3600;
 /** From the promise to start again until the token can be expected to answer, seconds. */
@@ -77,8 +75,6 @@ export interface Trust {
 }
 
 export interface Update {
-  /** The configuration in force, if the token was ever given one. */
-  configuration(): Configuration | undefined;
   /** How things stand. An image on trial confirms itself here when the token is healthy: it has shown that it can be asked. */
   trust(): Trust;
   /**
@@ -126,27 +122,11 @@ export function createUpdate(
   version: string,
   situation: Situation,
 ): Update {
-  const trustJournal = mountJournal(region(firmware.flash, 0, TRUST_PAGES));
+  const trust = mountTrust(firmware.flash);
   const running = versionNumber(version);
   let offered: Offer | undefined;
   /** Bytes of the page under way that are in flash. */
   let nextAt = 0;
-
-  function stored(kind: number): Uint8Array | undefined {
-    const entry = trustJournal.get(kind);
-    if (entry && entry.version !== TRUST_VERSION) throw fault('message-version', `trust kind ${kind}`);
-    return entry?.value;
-  }
-
-  function root(): Root | undefined {
-    const body = stored(ROOT);
-    return body && decodeRoot(body);
-  }
-
-  function configuration(): Configuration | undefined {
-    const body = stored(CONFIGURATION);
-    return body && decodeConfiguration(body);
-  }
 
   /** The slot of the running image, or slot 0 where that is in neither: the other one is staged into. */
   function keptSlot(): number {
@@ -181,20 +161,20 @@ export function createUpdate(
   }
 
   function isRootKnown(next: Root, body: Uint8Array): boolean {
-    const current = root();
+    const current = trust.root();
     if (!current) {
       if (!situation.isBlank()) throw fault('already-provisioned');
       return false;
     }
-    if (equal(stored(ROOT) as Uint8Array, body)) return true;
+    if (equal(trust.body(ROOT) as Uint8Array, body)) return true;
     if (next.version <= current.version) throw fault('object-old');
     if (next.version > current.version + 1) throw fault('block-unexpected', 'root', current.version + 1);
     return false;
   }
 
   function isConfigurationKnown(next: Configuration, body: Uint8Array): boolean {
-    const current = configuration();
-    if (current && equal(stored(CONFIGURATION) as Uint8Array, body)) return true;
+    const current = trust.configuration();
+    if (current && equal(trust.body(CONFIGURATION) as Uint8Array, body)) return true;
     if (current && next.version <= current.version) throw fault('object-old');
     // A blank token has no clock yet, and nothing that an old configuration could harm.
     if (!situation.isBlank()) mustBeFresh(next.expires);
@@ -221,7 +201,7 @@ export function createUpdate(
   }
 
   function isProven(offer: Offer): boolean {
-    const current = root();
+    const current = trust.root();
     const isByCurrent = !current || countOf(current, offer.signers) >= THRESHOLD;
     return isByCurrent && (offer.kind !== ROOT || countOf(offer.object as Root, offer.signers) >= THRESHOLD);
   }
@@ -235,13 +215,12 @@ export function createUpdate(
     }
     // What keys that are now replaced have signed is not to be started under the new ones.
     if (offer.kind === ROOT && staged()) stagingPages().erase(0);
-    const name = offer.kind === ROOT ? 'trust.root' : 'trust.configuration';
-    trustJournal.put(offer.kind, TRUST_VERSION, offer.body, name);
+    trust.put(offer.kind, offer.body);
     if (offer.kind === CONFIGURATION) situation.configured(offer.object as Configuration);
   }
 
   function beginSignature(offer: Offer, key: Uint8Array): void {
-    const current = root();
+    const current = trust.root();
     const isKnownKey =
       (current && countOf(current, [key]) > 0) || (offer.kind === ROOT && countOf(offer.object as Root, [key]) > 0);
     if (!isKnownKey) throw fault('signature-refused', 'key');
@@ -250,7 +229,6 @@ export function createUpdate(
   }
 
   return {
-    configuration,
     trust() {
       let trial = isOnProbation();
       if (trial && situation.isHealthy()) {
@@ -258,8 +236,8 @@ export function createUpdate(
         trial = false;
       }
       const waiting = staged();
-      const current = root();
-      const configured = configuration();
+      const current = trust.root();
+      const configured = trust.configuration();
       return {
         root: current ? current.version : 0,
         configuration: configured ? configured.version : 0,
@@ -271,7 +249,7 @@ export function createUpdate(
       };
     },
     offer(kind, body) {
-      if (kind !== ROOT && !root()) throw fault('root-absent');
+      if (kind !== ROOT && !trust.root()) throw fault('root-absent');
       offered = undefined;
       let object: Root | Configuration | Release;
       let known: boolean;

@@ -1,8 +1,8 @@
 /** Versions as people write them, and as numbers that can be compared. */
 
 const PARTS = 3;
-/** Each part's share of 32 bits: 0.0.0 to 255.255.65535. */
-const BITS = [8, 8, 16];
+/** Each part's share of 32 bits: 0.0.0 to 255.255.65535. No powers: Espruino's are not whole. */
+const LIMITS = [0x100, 0x100, 0x10000];
 
 function digitsAt(text: string, from: number): number {
   let at = from;
@@ -16,7 +16,7 @@ export function versionNumber(text: string): number {
   let number = 0;
   for (let i = 0; i < PARTS; i++) {
     const length = digitsAt(text, at);
-    const limit = 2 ** (BITS[i] as number);
+    const limit = LIMITS[i] as number;
     const part = length > 0 && length <= 5 ? Number(text.substr(at, length)) : limit;
     at += length;
     if (part >= limit || text.charAt(at) !== (i < PARTS - 1 ? '.' : '')) return 0;

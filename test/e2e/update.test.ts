@@ -1,25 +1,21 @@
 /** A release on its way from the authority's folder to a token that runs it: real processes, real signatures, a real image. */
 import './patience.js';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { VERSION } from '../../device/version.js';
 import { connectBackend } from '../../host/backend/client.js';
 import { renderSigned } from '../../host/release/objects.js';
-import { linuxImage } from '../../tools/firmware/linux.js';
 import { write } from '../backend/published.js';
 import { configuration, release, root } from '../support/release-keys.js';
+import { NEXT, nextImage } from './authority.js';
 import { House, type TokenProcess } from './house.js';
-
-const ROOT = resolve(import.meta.dirname, '../..');
-const NEXT = '0.9.0';
 
 let image: Uint8Array;
 let house: House;
 let token: TokenProcess;
 
 beforeAll(async () => {
-  image = Buffer.from(await linuxImage(ROOT, { 'device/version.js': `export var VERSION = '${NEXT}';` }));
+  image = Buffer.from(await nextImage());
 });
 
 beforeEach(async () => {

@@ -2,11 +2,10 @@
  * There is no console (R48): whatever commands come over the serial line, while the board runs or while it boots, none is
  * run. Byte 0x04 is left out: it ends the interpreter's Linux build, and nothing else.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LIFE_TRACING } from '../../device/link/messages.js';
 import { START } from '../support/fleet.js';
-import { STORAGE_BYTES } from './support/board.js';
+import { type Installed, STORAGE_BYTES } from './support/board.js';
 import { plugIn, provision, UNIX_ZERO } from './support/counter.js';
 import {
   ESPRUINO,
@@ -56,8 +55,8 @@ describe.skipIf(ESPRUINO === undefined)('the console on Espruino', () => {
   let board: Interpreter | undefined;
   afterEach(() => board?.close());
 
-  function start(code: string, changes: Partial<InterpreterOptions> = {}): Interpreter {
-    board = startInterpreter({ code, seed: 7, unix: MORNING - UNIX_ZERO, speed: 0, ...changes }, STORAGE_BYTES);
+  function start(installed: Installed, changes: Partial<InterpreterOptions> = {}): Interpreter {
+    board = startInterpreter({ ...installed, seed: 7, unix: MORNING - UNIX_ZERO, speed: 0, ...changes }, STORAGE_BYTES);
     return board;
   }
 
@@ -90,13 +89,15 @@ describe.skipIf(ESPRUINO === undefined)('the console on Espruino', () => {
   }, 120_000);
 
   it('runs no command that waits on the line while the board boots', async () => {
-    const code = await smallFirmware();
-    const undisturbed = start(code);
-    await sleep(1000);
+    const installed = await smallFirmware();
+    const undisturbed = start(installed);
+    // It has booted once it answers.
+    await lifeOf(undisturbed);
     const names = await globals(undisturbed);
     await undisturbed.close();
     for (const waiting of COMMANDS) {
-      const booting = start(code, { waiting: waiting.repeat(3) });
+      const booting = start(installed, { waiting: waiting.repeat(3) });
+      await lifeOf(booting);
       expect(await globals(booting), JSON.stringify(waiting)).toEqual(names);
       expect(booting.output().toString('latin1')).not.toContain('1337');
       await booting.close();

@@ -43,7 +43,7 @@ describe.skipIf(ESPRUINO === undefined)('a day', () => {
   let simone: { token: Token; press: (seconds: number) => void; close: () => void };
 
   async function boot(name: Name, seed: number): Promise<void> {
-    const options = { code: await firmware('bangle2'), seed, speed: 0, unix: bootUnix(world.timeline) };
+    const options = { ...(await firmware('bangle2')), seed, speed: 0, unix: bootUnix(world.timeline) };
     const board = startInterpreter(options, STORAGE_BYTES);
     boards.set(name, board);
     ports.set(name, board.path);

@@ -36,7 +36,7 @@ describe.skipIf(ESPRUINO === undefined)(`hostile bytes on Espruino (GALET_SEED=$
   beforeAll(async () => {
     console.log(`hostile: GALET_SEED=${SEED}`);
     board = startInterpreter(
-      { code: await smallFirmware(), seed: 7, unix: MORNING - UNIX_ZERO, speed: 0 },
+      { ...(await smallFirmware()), seed: 7, unix: MORNING - UNIX_ZERO, speed: 0 },
       STORAGE_BYTES,
     );
     const link = plugIn(board, 3, (line) => recorded.push(Buffer.from(line).toString('latin1').trim()));

@@ -12,7 +12,7 @@ import { LIFE_BLANK, LIFE_TRACING } from '../../device/link/messages.js';
 import { utcDay } from '../../device/robert/time.js';
 import { chance } from '../support/chance.js';
 import { START } from '../support/fleet.js';
-import { STORAGE_BYTES } from './support/board.js';
+import { type Installed, STORAGE_BYTES } from './support/board.js';
 import { plugIn, provision, refill, UNIX_ZERO } from './support/counter.js';
 import { CommittedBatches, type Held, type Operation, operationsOf, perform, readToken } from './support/flash-log.js';
 import { ESPRUINO, type Interpreter, type InterpreterOptions, startInterpreter } from './support/interpreter.js';
@@ -141,8 +141,8 @@ class Recorder {
   }
 }
 
-async function record(code: string, seed: number): Promise<Recording> {
-  const options = { code, seed, unix: START + 8 * 3600 - UNIX_ZERO, speed: 0, log: true };
+async function record(installed: Installed, seed: number): Promise<Recording> {
+  const options = { ...installed, seed, unix: START + 8 * 3600 - UNIX_ZERO, speed: 0, log: true };
   const recorder = new Recorder(chance(seed), options);
   try {
     await recorder.visit('provision');
@@ -167,8 +167,13 @@ async function record(code: string, seed: number): Promise<Recording> {
 }
 
 /** Boots on `image` and says what is there then. */
-async function boot(code: string, image: Uint8Array, unix: number, isLived: boolean): Promise<Held & { life: number }> {
-  const board = startInterpreter({ code, seed: 99, unix, speed: 0, image }, STORAGE_BYTES);
+async function boot(
+  installed: Installed,
+  image: Uint8Array,
+  unix: number,
+  isLived: boolean,
+): Promise<Held & { life: number }> {
+  const board = startInterpreter({ ...installed, seed: 99, unix, speed: 0, image }, STORAGE_BYTES);
   const link = plugIn(board);
   try {
     const { life } = await link.ask('hello', {});
@@ -192,14 +197,14 @@ async function goesOn(board: Interpreter, held: Held): Promise<void> {
 }
 
 describe.skipIf(ESPRUINO === undefined)(`a cut of the power on Espruino (GALET_SEED=${SEED})`, () => {
-  let code: string;
+  let installed: Installed;
   let recording: Recording;
 
   beforeAll(async () => {
     console.log(`power cuts: GALET_SEED=${SEED}`);
     const from = performance.now();
-    code = await smallFirmware();
-    recording = await record(code, SEED);
+    installed = await smallFirmware();
+    recording = await record(installed, SEED);
     const seconds = Math.round((performance.now() - from) / 1000);
     console.log(`${recording.operations.length} operations, ${recording.kills.length} real cuts, in ${seconds} s`);
   }, 900_000);
@@ -238,7 +243,7 @@ describe.skipIf(ESPRUINO === undefined)(`a cut of the power on Espruino (GALET_S
           ([, batch]) => utcDay(batch.at + UNIX_ZERO) >= utcDay(at + UNIX_ZERO) - KEEP_DAYS,
         );
         const applied = acknowledged.filter((answer) => answer.after <= after).at(-1);
-        const held = await boot(code, image.slice(), at, turn % 10 === 0);
+        const held = await boot(installed, image.slice(), at, turn % 10 === 0);
         const where = `after operation ${after}`;
         if (applied !== undefined) {
           expect(held.life, where).toBe(LIFE_TRACING);

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PAGE } from '../../device/update/objects.js';
+import { FIRMWARE_PAGES, imageAddress } from '../../device/update/slots.js';
 import { BOARDS, ESPRUINO_MINIMUM } from '../../tools/firmware/boards.js';
 import { buildFirmware, withTokens, writeFirmware } from '../../tools/firmware/build.js';
 import { BuildError } from '../../tools/firmware/bundle.js';
+import { pagesIn } from '../../tools/firmware/image.js';
 import { syntaxProblems } from '../../tools/firmware/syntax.js';
 import { ROOT, temporaryFolder } from './support.js';
 
@@ -39,22 +42,38 @@ describe('the build of a firmware', () => {
     expect(one).toEqual(here);
   });
 
-  it('writes a script in the board’s language and a manifest that names it', () => {
+  it('writes scripts in the board’s language and a manifest that names them', () => {
     const folder = temporaryFolder();
     const place = writeFirmware(folder, here);
     expect(place).toBe(join(folder, board));
     const script = readFileSync(join(place, 'galet.js'));
+    const selector = readFileSync(join(place, 'selector.js'));
+    const installer = readFileSync(join(place, 'installer.js'));
     expect(JSON.parse(readFileSync(join(place, 'manifest.json'), 'utf8'))).toEqual({
       manifest: 1,
       board,
       version,
       espruino: { board: 'BANGLEJS2', minimum: ESPRUINO_MINIMUM },
       file: 'galet.js',
-      storage: '.boot0',
+      storage: 'galet.fw',
       bytes: script.length,
       sha256: digestOf(script),
+      selector: { file: 'selector.js', bytes: selector.length, sha256: digestOf(selector) },
+      installer: { file: 'installer.js', bytes: installer.length, sha256: digestOf(installer) },
     });
-    expect(syntaxProblems(script.toString('latin1'))).toEqual([]);
+    for (const code of [script, selector, installer]) expect(syntaxProblems(code.toString('latin1'))).toEqual([]);
+  });
+
+  it('makes one function expression of the selector, which takes the console away first', () => {
+    expect(here.selector).toMatch(/^\(function\(\)\{E\.setConsole\(null,\{force:true\}\);.*\}\)\(\);$/s);
+  });
+
+  it('says the version that it is told', async () => {
+    const other = await buildFirmware(ROOT, board, { version: '9.8.7' });
+    expect(other.manifest.version).toBe('9.8.7');
+    expect(other.code).toContain('"9.8.7"');
+    expect(here.code).not.toContain('"9.8.7"');
+    await expect(buildFirmware(ROOT, board, { version: '1.2' })).rejects.toThrow('1.2 is no version like 1.2.3');
   });
 
   it('writes the same script as tokens, at least a tenth smaller, when asked', () => {
@@ -113,7 +132,9 @@ describe('npm run firmware', () => {
     expect(manifest.sha256).toBe(digestOf(script));
     const image = readFileSync(storage);
     expect(image).toHaveLength(BOARDS[board]!.storage);
-    expect(image.subarray(32, 32 + script.length)).toEqual(script);
+    const slot = pagesIn(image, 'galet.fw', FIRMWARE_PAGES * PAGE).subarray(imageAddress(0));
+    expect(Buffer.compare(slot.subarray(0, script.length), script)).toBe(0);
+    expect(image.subarray(32, 32 + manifest.selector.bytes)).toEqual(readFileSync(join(out, board, 'selector.js')));
     const words = execFileSync('node', [...arguments_, '--tokens'], { encoding: 'utf8', cwd: out });
     const { tokens } = JSON.parse(readFileSync(join(out, board, 'manifest.json'), 'utf8'));
     expect(words.split('\n')).toEqual([
@@ -121,6 +142,10 @@ describe('npm run firmware', () => {
       `  ${board}/galet.js`,
       `${board}  ${tokens.bytes} bytes  SHA-256 ${tokens.sha256}`,
       `  ${board}/galet.tok`,
+      ...[manifest.selector, manifest.installer].flatMap(({ file, bytes, sha256 }) => [
+        `${board}  ${bytes} bytes  SHA-256 ${sha256}`,
+        `  ${board}/${file}`,
+      ]),
       '',
     ]);
   });

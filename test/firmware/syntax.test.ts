@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shorten } from '../../tools/firmware/shorten.js';
 import { syntaxProblems } from '../../tools/firmware/syntax.js';
 
 /** What is refused, a program with it, the first words at its offset, and a word of the sentence. */
@@ -8,6 +9,9 @@ const REFUSED: [string, string, string, RegExp][] = [
   ['a default between cases', 'switch(a){case 0:default:b();case 1:}', 'switch', /default/],
   ['a regular expression', 'a=/b+/.test(c)', '/b+/', /regular expression/],
   ['the weak generator', 'a=Math.random()', 'Math.random', /Random port/],
+  ['the weak generator by another name', 'var b=Math,c=1;a=b.random()', 'b.random', /Math.random: .*Random port/],
+  ['the weak generator by a third name', 'var b=Math;c=b;a=c.random()', 'c.random', /Math.random/],
+  ['the weak generator by its text', 'var b=Math;a=b["random"]()', 'b["random"', /Math.random/],
   ['the clock behind the port', 'a=Date.now()', 'Date.now', /Clock port/],
   ['a promise', 'a=new Promise(b)', 'new', /callbacks/],
   ['an arrow', 'a(()=>1)', '()=>1', /ArrowFunctionExpression/],
@@ -40,6 +44,13 @@ for(var k in f){if(k==="g")continue;else break}do{d=typeof d}while(!d);while(0);
 switch(e[0]){case 1:break;case 2:default:delete f.g}
 try{throw d}catch(x){e=(x,e)}finally{f=e?-1:~2}e[0]+=1;e[0]>>>=1;e[0]--;return A instanceof A&&"a"in f||f})();`;
     expect(syntaxProblems(code)).toEqual([]);
+  });
+
+  it('refuses the weak generator in a script that was shortened', () => {
+    const turns = 'Math.floor(b);'.repeat(20);
+    const shortened = shorten(`(function(){var b=1;${turns}b=Math.random()})();`);
+    expect(shortened.match(/Math/g)).toHaveLength(1);
+    expect(syntaxProblems(shortened)).toEqual([expect.stringMatching(/Math\.random/)]);
   });
 
   it('names everything at once', () => {

@@ -25,10 +25,16 @@ export interface BundleOptions {
   ambient: string;
   /** Modules put in place of others: paths from the root, without extension. A replacement may import what it replaces. */
   natives?: Record<string, string>;
+  /** Compiled modules, by path from the root, that are given another text. */
+  written?: Record<string, string>;
 }
 
 /** The modules as one immediately called function. */
-async function gather(modules: Map<string, string>, entry: string, natives: Map<string, string>): Promise<string> {
+export async function gather(
+  modules: Map<string, string>,
+  entry: string,
+  natives: Map<string, string>,
+): Promise<string> {
   const built = await rollup({
     input: entry,
     onwarn(warning) {
@@ -66,7 +72,7 @@ export async function bundle(options: BundleOptions): Promise<string> {
   if (problems.length > 0) throw new BuildError(problems.join('\n'));
   const entry = normalize(options.entry.slice(join(options.root, '/').length)).replace(/\.ts$/, '.js');
   const joined = await gather(
-    modules,
+    new Map([...modules, ...Object.entries(options.written ?? {})]),
     entry,
     new Map(natives.map(([module, native]) => [`${module}.js`, `${native}.js`])),
   );

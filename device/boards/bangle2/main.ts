@@ -20,7 +20,6 @@ if (typeof Bangle !== 'undefined') {
 
 runBoard({
   board: 'bangle2',
-  storageBase: 0x60000000,
   pages: 272,
   radio: { txGain: -10, rxGain: -10, txPower: 4, hasPrivacy: true },
   battery: batteryPercent,

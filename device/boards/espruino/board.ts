@@ -3,12 +3,14 @@
  *
  * The build detaches the console before the first line of this.
  */
-import type { Battery, Ports, Signals } from '../../ports.js';
+import type { Battery, Firmware, Ports, Signals } from '../../ports.js';
 import { startToken, type Token } from '../../token/token.js';
+import { FIRMWARE_PAGES } from '../../update/slots.js';
+import { VERSION } from '../../version.js';
 import { watchButton } from './button.js';
 import { espruinoClock } from './clock.js';
 import { nativeDigest } from './digest.js';
-import { storageFlash } from './flash.js';
+import { FIRMWARE_FILE, logFlash, storageFlash } from './flash.js';
 import { guard } from './guard.js';
 import { pipesOf } from './link.js';
 import { nrfRadio, type RadioProfile } from './radio.js';
@@ -16,8 +18,6 @@ import { hardwareRandom } from './random.js';
 
 export interface Profile {
   board: string;
-  /** Where Storage begins on this board. */
-  storageBase: number;
   /** Flash pages of the token. */
   pages: number;
   radio: RadioProfile;
@@ -28,8 +28,11 @@ export interface Profile {
   started?(token: Token): void;
 }
 
-/** Where the interpreter's Linux build has its flash: what is tested there runs unchanged. */
-const LINUX_STORAGE = 0x10000000;
+/** Where the board keeps its firmware; nowhere when its script was put there by hand, and then it takes no other. */
+function firmwareAt(): Firmware | undefined {
+  const flash = storageFlash(FIRMWARE_FILE, FIRMWARE_PAGES);
+  return flash && { flash, interpreter: process.env.VERSION, restart: E.reboot };
+}
 
 /** Boots the token of a board. */
 export function runBoard(profile: Profile): void {
@@ -37,10 +40,12 @@ export function runBoard(profile: Profile): void {
   const radio = nrfRadio(espruinoClock, profile.radio);
   const token = startToken({
     board: profile.board,
+    version: VERSION,
+    firmware: firmwareAt(),
     digest: nativeDigest,
     random: hardwareRandom,
     clock: espruinoClock,
-    flash: storageFlash([profile.storageBase, LINUX_STORAGE], profile.pages),
+    flash: logFlash(profile.pages),
     radio,
     signals: profile.signals({ clock: espruinoClock, battery: profile.battery }),
     button: { onPress: (listener) => watchButton(radio.admitCounter, listener) },

@@ -1,16 +1,21 @@
 /**
- * Flash pages of the token inside one Storage file that is made once and then used through the Flash library: Storage
- * itself is never written again, because an interrupted compaction loses everything in it.
+ * Flash pages of ours inside a Storage file that is made once and then used through the Flash library: Storage itself is
+ * never written again, because an interrupted compaction loses everything in it.
  *
- *   the file : 0 a word of zeros, so that the file has been begun | slack up to the next page | the token's pages
+ *   the file : 0 a word of zeros, so that the file has been begun | slack up to the next page | our pages
  */
 import { isFilledWith } from '../../bytes.js';
 import { fault } from '../../faults.js';
 import type { Flash } from '../../ports.js';
 
-const NAME = 'galet.log';
-/** The token's page; a multiple of the flash's own, which is 4 kB on every board. */
+/** The file of what a token remembers, and that of its firmware (update/slots.ts), which no wipe touches. */
+const LOG_FILE = 'galet.log';
+export const FIRMWARE_FILE = 'galet.fw';
+/** Our page; a multiple of the flash's own, which is 4 kB on every board. */
 const PAGE = 4096;
+/** Where Storage is: in external flash, or as the interpreter's Linux build has it, on which what is tested runs unchanged. */
+const STORAGE = 0x60000000;
+const LINUX_STORAGE = 0x10000000;
 const HEADER = 32;
 const NAME_AT = 4;
 const NAME_LENGTH = 28;
@@ -62,42 +67,60 @@ function find(name: string, base: number): File | undefined {
   return undefined;
 }
 
-/** Makes the file, with a word of zeros so that it has been begun; as many pages as fit, at most `pages`. */
-function make(name: string, pages: number): void {
+/** Makes a file, with a word of zeros so that it has been begun; as many pages as fit, at most `pages`. */
+export function makeFile(name: string, pages: number): void {
   const storage = require('Storage');
   const room = Math.floor((storage.getFree() - HEADER) / PAGE) - 1;
   const count = Math.min(pages, room);
   if (count > 0) storage.write(name, new Uint8Array(4), 0, (count + 1) * PAGE);
 }
 
-/**
- * `bases`: where Storage may begin; this chip has one of them. `pages`: how many pages of 4 kB the token wants. The file is
- * made at the first boot; 'flash-full' when Storage has no room for it.
- */
-export function storageFlash(bases: number[], pages: number): Flash {
-  let base = 0;
-  for (let i = bases.length - 1; i >= 0; i--) if (lib.getPage(bases[i] as number)) base = bases[i] as number;
-  let file = find(NAME, base);
-  if (!file) {
-    make(NAME, pages);
-    file = find(NAME, base);
+/** A class for its methods' sake, as log/region.ts: there are two of these. */
+export class FileFlash implements Flash {
+  readonly pageSize = PAGE;
+
+  constructor(
+    private readonly first: number,
+    readonly pageCount: number,
+    /** Bytes of the file before its first page. */
+    readonly offset: number,
+  ) {}
+
+  erase(page: number): void {
+    const end = (this.first + (page + 1) * PAGE) | 0;
+    for (let at = (end - PAGE) | 0; at < end; at = nextPage(at)) lib.erasePage(at);
   }
-  if (!file) throw fault('flash-full', 'no room in Storage');
+
+  write(address: number, data: Uint8Array): void {
+    lib.write(data, this.first + address);
+  }
+
+  read(address: number, length: number): Uint8Array {
+    return lib.read(length, this.first + address);
+  }
+
+  /** Flash operations return when the chip has finished them. */
+  sync(): void {}
+}
+
+/** The pages of a file, at most `pages` of 4 kB; undefined when there is none of that name. */
+export function storageFlash(name: string, pages: number): FileFlash | undefined {
+  const base = lib.getPage(STORAGE) ? STORAGE : LINUX_STORAGE;
+  const file = find(name, base);
+  if (!file) return undefined;
   // The word of zeros at the start is never part of a page. An address that is not an integer in Espruino's own sense is
   // refused by the Flash library: division and Math make doubles.
   const first = (base + Math.ceil((file.at + 4 - base) / PAGE) * PAGE) | 0;
-  const pageCount = Math.min(pages, Math.floor((file.at + file.size - first) / PAGE));
+  return new FileFlash(first, Math.min(pages, Math.floor((file.at + file.size - first) / PAGE)), first - file.at);
+}
 
-  return {
-    pageSize: PAGE,
-    pageCount,
-    erase(page) {
-      const end = (first + (page + 1) * PAGE) | 0;
-      for (let at = (end - PAGE) | 0; at < end; at = nextPage(at)) lib.erasePage(at);
-    },
-    write: (address, data) => lib.write(data, first + address),
-    read: (address, length) => lib.read(length, first + address),
-    // Flash operations return when the chip has finished them.
-    sync: () => {},
-  };
+/** The token's own pages, in a file that is made at the first boot; 'flash-full' when Storage has no room for it. */
+export function logFlash(pages: number): Flash {
+  let flash = storageFlash(LOG_FILE, pages);
+  if (!flash) {
+    makeFile(LOG_FILE, pages);
+    flash = storageFlash(LOG_FILE, pages);
+  }
+  if (!flash) throw fault('flash-full', 'no room in Storage');
+  return flash;
 }

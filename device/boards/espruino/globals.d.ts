@@ -9,6 +9,8 @@ type EspruinoTimer = number;
 declare function atob(text: string): string;
 declare function btoa(data: Uint8Array | string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): EspruinoTimer;
+/** Code that is run in the scope of globals, and freed from whatever called this. */
+declare function setTimeout(code: string, milliseconds: number): EspruinoTimer;
 declare function clearTimeout(timer: EspruinoTimer): void;
 declare function setInterval(callback: () => void, milliseconds: number): EspruinoTimer;
 /** Seconds since 1970 by the real-time counter, fractional. Starts at 0 after a power loss. */
@@ -105,7 +107,8 @@ interface EspruinoFlash {
 interface EspruinoStorage {
   /** Writes in place into what is still blank; with `size` it makes the file first. */
   write(name: string, data: Uint8Array, offset: number, size: number): boolean;
-  read(name: string): string | undefined;
+  /** What is in flash stays there: the text takes no memory. */
+  read(name: string, offset?: number, length?: number): string | undefined;
   /** Bytes that files could still take. */
   getFree(): number;
 }
@@ -118,6 +121,8 @@ declare function require(module: 'Flash'): EspruinoFlash;
 declare function require(module: 'Storage'): EspruinoStorage;
 declare function require(module: 'crypto'): EspruinoCrypto;
 
+/** VERSION: that of the interpreter, as `2v29`. */
+declare const process: { env: { VERSION: string } };
 declare const E: EspruinoE;
 declare const NRF: EspruinoRadio;
 declare const USB: EspruinoPipe;

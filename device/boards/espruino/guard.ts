@@ -2,7 +2,7 @@
  * Running out of memory cannot be caught on Espruino: it ends the callback, and its timer with it. So the error flag
  * restarts the board, and a watchdog that is kicked from a timer restarts it should even that be lost.
  */
-const WATCHDOG_SECONDS = 60;
+export const WATCHDOG_SECONDS = 60;
 const KICK_MILLISECONDS = 10000;
 
 export function guard(): void {

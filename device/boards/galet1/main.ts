@@ -8,7 +8,6 @@ const MOTOR = typeof D2 === 'undefined' ? noPin : D2;
 
 runBoard({
   board: 'galet1',
-  storageBase: 0x60000000,
   pages: 272,
   radio: { txGain: -10, rxGain: -10, txPower: 4, hasPrivacy: true },
   battery: cell,

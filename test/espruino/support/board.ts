@@ -10,14 +10,24 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 /** As much as Bangle.js 2 has. */
 export const STORAGE_BYTES = 8 << 20;
 
-const scripts = new Map<string, Promise<string>>();
+/** What an installed board holds (interpreter.ts). */
+export interface Installed {
+  code: string;
+  selector: string;
+  version: string;
+}
 
-/** The script of a board, built from the sources as they are. */
-export function firmware(board: string): Promise<string> {
-  let script = scripts.get(board);
+const scripts = new Map<string, Promise<Installed>>();
+
+/** The firmware of a board, built from the sources as they are; `version`: what it says of itself instead. */
+export function firmware(board: string, version?: string): Promise<Installed> {
+  const key = `${board} ${version}`;
+  let script = scripts.get(key);
   if (!script) {
-    script = buildFirmware(ROOT, board).then(({ code }) => code);
-    scripts.set(board, script);
+    script = buildFirmware(ROOT, board, version === undefined ? {} : { version }).then(
+      ({ code, selector = '', manifest }) => ({ code, selector, version: manifest.version }),
+    );
+    scripts.set(key, script);
   }
   return script;
 }

@@ -11,6 +11,8 @@ import type { Interpreter } from './interpreter.js';
 export const UNIX_ZERO = 2_208_988_800;
 
 const REQUEST_STATUS = 2;
+/** Code in flash is read from a file here, byte by byte: slower by far than on a board. */
+const REPLY_SECONDS = 300;
 
 function carrierOf(board: Interpreter, sent: (line: Uint8Array) => void): Carrier {
   const bytes = { sent: 0, received: 0 };
@@ -37,11 +39,11 @@ function carrierOf(board: Interpreter, sent: (line: Uint8Array) => void): Carrie
 
 /** A cable to a board; `seed` draws the session's name, `sent` sees each line that the counter sends. */
 export function plugIn(board: Interpreter, seed = 1, sent: (line: Uint8Array) => void = () => {}): TokenLink {
-  return new TokenLink(carrierOf(board, sent), { random: seededRandom(seed) });
+  return new TokenLink(carrierOf(board, sent), { random: seededRandom(seed), replySeconds: REPLY_SECONDS });
 }
 
 /** Whether the token took all of it. */
-async function deliver(link: TokenLink, answered: Answered): Promise<boolean> {
+export async function deliver(link: TokenLink, answered: Answered): Promise<boolean> {
   const { nextDay } = await link.ask('head', { sealed: answered.head });
   let applied = 0;
   for (let index = nextDay; index < answered.days.length; index++) {

@@ -7,9 +7,10 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FIRMWARE_PAGES } from '../../../device/update/slots.js';
 import { openPty, type Pty } from '../../../host/link/pty.js';
-import { storageImage } from '../../../tools/firmware/image.js';
-import { TOKEN_FILE, TOKEN_PAGE, tokenPages } from './token-file.js';
+import { installedPages, pagesFile, storageImage } from '../../../tools/firmware/image.js';
+import { FIRMWARE_FILE, firmwarePages, TOKEN_FILE, TOKEN_PAGE, tokenPages } from './token-file.js';
 
 /** Undefined when there is no interpreter on this machine. */
 export const ESPRUINO = process.env.ESPRUINO === undefined ? undefined : resolve(process.env.ESPRUINO);
@@ -17,8 +18,11 @@ if (ESPRUINO === undefined) process.stdout.write('skipped: no ESPRUINO\n');
 
 export interface InterpreterOptions {
   binary?: string;
-  /** The firmware's script. */
+  /** The firmware's script. With a selector it stands in slot 0, confirmed; without, the board runs it as it is. */
   code: string;
+  selector?: string;
+  /** That the script says of itself; needed beside a selector. */
+  version?: string;
   seed: number;
   /** Simulated seconds a second; 0 for a clock that only `step` and `live` move (see stand-in.js). */
   speed?: number;
@@ -147,16 +151,20 @@ export function startInterpreter(first: InterpreterOptions, storage = 2 << 20): 
   const listeners: ((report: Report) => void)[] = [];
   const outputListeners: ((line: Uint8Array) => void)[] = [];
   let ended: Promise<number | null> = Promise.resolve(0);
+  /** Resolves when the script has been run to its end, which with a selector is some time after the start. */
+  let booted: Promise<unknown> = Promise.resolve();
   let steps = 0;
 
   function install(): void {
     if (options.image) writeFileSync(flash, options.image);
     else {
       const mail = options.speed === 0 ? { '.mail': '\0'.repeat(MAIL_BYTES) } : {};
-      const { pages } = options;
-      const own = pages ? { [TOKEN_FILE]: `\0\0\0\0${'\xff'.repeat(pages.length + TOKEN_PAGE - 4)}` } : {};
-      const files = { ...mail, '.boot0': settings(options) + STAND_IN, '.bootcde': options.code, ...own };
+      const { pages, selector, code } = options;
+      const own = pages ? { [TOKEN_FILE]: pagesFile(pages.length / TOKEN_PAGE) } : {};
+      const slots = selector === undefined ? {} : { [FIRMWARE_FILE]: pagesFile(FIRMWARE_PAGES) };
+      const files = { ...mail, '.boot0': settings(options) + STAND_IN, '.bootcde': selector ?? code, ...slots, ...own };
       const image = storageImage(storage, files);
+      if (selector !== undefined) firmwarePages(image).set(installedPages(code, options.version ?? ''));
       if (pages) tokenPages(image, pages.length).set(pages);
       writeFileSync(flash, image);
     }
@@ -214,6 +222,11 @@ export function startInterpreter(first: InterpreterOptions, storage = 2 << 20): 
       running.delete(started);
       return code as number | null;
     });
+    if (options.selector !== undefined) {
+      booted = answer('started');
+      // Whoever waits for it hears of it.
+      booted.catch(() => {});
+    }
   }
 
   function write(bytes: Uint8Array | string): void {
@@ -266,7 +279,8 @@ export function startInterpreter(first: InterpreterOptions, storage = 2 << 20): 
     },
     heard: (payload, rssi) => send({ t: 'heard', data: Array.from(payload), rssi }),
     press: (seconds) => send({ t: 'press', seconds }),
-    step(command) {
+    async step(command) {
+      await booted;
       const text = Buffer.from(JSON.stringify(command), 'latin1');
       if (text.length > MAIL_BYTES - MAIL_HEAD) throw new RangeError('too much heard in one step');
       steps = (steps + 1) & 0xff;
@@ -279,6 +293,7 @@ export function startInterpreter(first: InterpreterOptions, storage = 2 << 20): 
     command: send,
     ask,
     async pass(seconds) {
+      await booted;
       await ask({ t: 'pass', seconds }, 'passed');
     },
     async leap(seconds) {

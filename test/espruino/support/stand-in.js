@@ -19,7 +19,15 @@ global.getTime = () => SIM.unix + shift + (realTime() - zero) * SIM.speed;
 global.setTime = (seconds) => {
   shift += seconds - getTime();
 };
-global.setTimeout = (callback, milliseconds) => realTimeout(callback, milliseconds / SIM.speed);
+// Text is what the selector starts an image by: at once. It is reported when the image has come to the end of its script.
+function startImage(code, milliseconds) {
+  realTimeout(code, milliseconds);
+  return realTimeout(() => report({ t: 'started', at: getTime() }), milliseconds + 1);
+}
+global.setTimeout = (callback, milliseconds) => {
+  if (typeof callback === 'string') return startImage(callback, milliseconds);
+  return realTimeout(callback, milliseconds / SIM.speed);
+};
 global.setInterval = (callback, milliseconds) => realInterval(callback, milliseconds / SIM.speed);
 
 // Time that stands still. `now` is seconds since SIM.unix, whatever the board has set its counter to.
@@ -65,6 +73,7 @@ function stepped() {
 if (SIM.speed === 0) {
   global.getTime = () => SIM.unix + shift + stepNow();
   global.setTimeout = (callback, milliseconds) => {
+    if (typeof callback === 'string') return startImage(callback, milliseconds);
     // The microsecond keeps rounding from ending the wait early.
     STEP.timers.push({ id: ++STEP.last, due: stepNow() + milliseconds / 1000 + 1e-6, run: callback });
     return STEP.last;

@@ -73,7 +73,7 @@ const TOKEN_BYTES = TWIN_PAGES * TWIN_PAGE_SIZE;
 
 /** Bangle.js 2 on the real interpreter. `unix`: whole seconds; `pages`: what its flash holds, when it is not new. */
 export async function steppedBoard(seed: number, unix: number, pages?: Uint8Array): Promise<SteppedToken> {
-  const options = { code: await firmware('bangle2'), seed, speed: 0, unix, ...(pages && { pages }) };
+  const options = { ...(await firmware('bangle2')), seed, speed: 0, unix, ...(pages && { pages }) };
   const board = startInterpreter(options, STORAGE_BYTES);
   const emissions: Emission[] = [];
   let at = 0;
