@@ -39,7 +39,8 @@ function carrierOf(board: Interpreter, sent: (line: Uint8Array) => void): Carrie
 
 /** A cable to a board; `seed` draws the session's name, `sent` sees each line that the counter sends. */
 export function plugIn(board: Interpreter, seed = 1, sent: (line: Uint8Array) => void = () => {}): TokenLink {
-  return new TokenLink(carrierOf(board, sent), { random: seededRandom(seed), replySeconds: REPLY_SECONDS });
+  const settings = { random: seededRandom(seed), openSeconds: REPLY_SECONDS, replySeconds: REPLY_SECONDS };
+  return new TokenLink(carrierOf(board, sent), settings);
 }
 
 /** Whether the token took all of it. */
