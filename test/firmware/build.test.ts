@@ -109,7 +109,13 @@ describe('npm run firmware', () => {
     const { status, stdout, stderr } = spawnSync('node', [main, 'nosuch'], { encoding: 'utf8' });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toBe(`there is no board nosuch; there are ${Object.keys(BOARDS).join(', ')}\n`);
+    expect(stderr).toBe(`there is no board nosuch; there are ${Object.keys(BOARDS).join(', ')}, linux\n`);
+  });
+
+  it('makes the image of Linux tokens, under the version that it is told', async () => {
+    const { code, manifest } = await buildFirmware(ROOT, 'linux', { version: '3.2.1' });
+    expect(manifest).toMatchObject({ board: 'linux', version: '3.2.1', bytes: code.length, sha256: digestOf(code) });
+    expect(code).toMatch(/galetImage\(.*"3\.2\.1"/);
   });
 
   it('explains itself with examples', () => {
