@@ -8,10 +8,10 @@
  *
  * The image of a slot that is ready is never written again, and the slot that runs is never the one that is staged into.
  */
-import { copyOf, crc32, isFilledWith, putU16, putU32, u16At, u32, u32At } from '../bytes.js';
+import { copyOf, crc32, equal, isFilledWith, putU16, putU32, u16At, u32, u32At } from '../bytes.js';
 import type { Region } from '../log/region.js';
-import { region } from '../log/region.js';
-import type { Flash } from '../ports.js';
+import { region, words } from '../log/region.js';
+import type { Digest, Flash } from '../ports.js';
 import { HASH_LENGTH, IMAGE_PAGES, PAGE } from './objects.js';
 
 const SLOT_PAGES = 1 + IMAGE_PAGES;
@@ -127,6 +127,32 @@ export function arrivedPages(pages: Region, slot: SlotHead): number {
 export function setArrived(pages: Region, page: number): void {
   pages.write(0, ARRIVED + page * 4, ZERO);
   pages.sync('update.page');
+}
+
+/** Bytes of page `page` of the image. */
+export function sizeOfPage(slot: SlotHead, page: number): number {
+  return Math.min(PAGE, slot.size - page * PAGE);
+}
+
+/**
+ * Writes a piece of a page at `at`; the first erases it, and the one that completes it has it read back, for what counts is
+ * what stands in flash. False when the page is then not the signed one: it has to come again.
+ */
+export function writePiece(
+  digest: Digest,
+  pages: Region,
+  slot: SlotHead,
+  page: number,
+  at: number,
+  piece: Uint8Array,
+): boolean {
+  const size = sizeOfPage(slot, page);
+  if (at === 0) pages.erase(1 + page);
+  pages.write(1 + page, at, words(piece, 0xff));
+  if (at + piece.length < size) return true;
+  if (!equal(digest.sha256(pages.read(1 + page, 0, size)), hashOf(pages, page))) return false;
+  setArrived(pages, page);
+  return true;
 }
 
 /** From here on the selector may start it. */

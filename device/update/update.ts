@@ -5,7 +5,7 @@
  */
 import { equal } from '../bytes.js';
 import { fault } from '../faults.js';
-import { type Region, words } from '../log/region.js';
+import type { Region } from '../log/region.js';
 import type { Digest, Firmware } from '../ports.js';
 import { checkSignature, type SignatureCheck, SLH_SIGNATURE } from '../seal/slh-dsa.js';
 import {
@@ -16,7 +16,6 @@ import {
   decodeRelease,
   decodeRoot,
   keyOf,
-  PAGE,
   RELEASE,
   type Release,
   ROOT,
@@ -27,15 +26,15 @@ import {
 import {
   arrivedPages,
   beginSlot,
-  hashOf,
   isOnTrial,
   pagesOf,
   readSlot,
   type Slot,
-  setArrived,
   setConfirmed,
   setReady,
+  sizeOfPage,
   slotRegion,
+  writePiece,
 } from './slots.js';
 import { mountTrust } from './trust.js';
 import { isInterpreterAtLeast, versionNumber } from './versions.js';
@@ -293,19 +292,14 @@ export function createUpdate(
       const slot = staged();
       if (!slot) throw fault('no-request-pending');
       const nextPage = arrivedPages(pages, slot);
-      const size = Math.min(PAGE, slot.size - nextPage * PAGE);
+      const size = sizeOfPage(slot, nextPage);
       if (nextPage >= pagesOf(slot.size) || index !== nextPage || at !== nextAt) return { nextPage, nextAt };
       const end = at + piece.length;
       if (end > size || (end < size && end % 4 !== 0)) throw fault('page-forged', 'length');
-      if (at === 0) pages.erase(1 + index);
-      pages.write(1 + index, at, words(piece, 0xff));
-      nextAt = end;
-      if (end < size) return { nextPage, nextAt };
-      nextAt = 0;
-      // Read back: what counts is what stands in flash.
-      if (!equal(digest.sha256(pages.read(1 + index, 0, size)), hashOf(pages, index))) throw fault('page-forged');
-      setArrived(pages, index);
-      return { nextPage: nextPage + 1, nextAt };
+      const isRight = writePiece(digest, pages, slot, index, at, piece);
+      nextAt = end < size ? end : 0;
+      if (!isRight) throw fault('page-forged');
+      return { nextPage: end < size ? nextPage : nextPage + 1, nextAt };
     },
     install() {
       const pages = stagingPages();

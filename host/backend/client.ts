@@ -1,7 +1,8 @@
 /** The backend's own API, /galet/v1, for those who call it from elsewhere: bounded in time, and every refusal by its name. */
 import { u32 } from '../../device/bytes.js';
 import { ERRORS, type ErrorCode, GaletError } from '../errors.js';
-import { IMAGE_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import { releasesFrom } from '../release/answer.js';
+import { IMAGE_MAX } from '../release/image.js';
 import type { Releases } from '../release/objects.js';
 import type { CodeKind, CodeState, IssuedCode } from './codes/book.js';
 import type { FleetAnswer, Running } from './fleet.js';
@@ -154,7 +155,7 @@ export function connectBackend(url: string): BackendClient {
     issueCode: async (credential, kind) => (await post('/codes', { kind }, credential)) as unknown as IssuedCode,
     checkCode: async (code) => (await post('/codes/check', { code })).state as CodeState,
     releases: async (board) => releasesFrom(await call(url, { path: `/releases/${encodeURIComponent(board)}` })),
-    image: (board) => download(url, `/releases/${encodeURIComponent(board)}/image`, IMAGE_BYTES_MAX),
+    image: (board) => download(url, `/releases/${encodeURIComponent(board)}/image`, IMAGE_MAX),
     fleet: async (credential) => (await call(url, { path: '/fleet', credential })) as unknown as FleetAnswer,
     report: async (body) => bytes((await call(url, { path: '/reports', body })).receipt),
   };

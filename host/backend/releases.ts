@@ -21,14 +21,12 @@ import {
 } from '../../device/update/objects.js';
 import { versionNumber } from '../../device/update/versions.js';
 import { GaletError } from '../errors.js';
-import { IMAGE_BYTES_MAX, ROOTS_MAX } from '../release/answer.js';
+import { ROOTS_MAX } from '../release/answer.js';
+import { CONFIGURATION_FILE, IMAGE_FILE, RELEASE_FILE, ROOTS } from '../release/folder.js';
+import { IMAGE_MAX } from '../release/image.js';
 import { FILE_MAX, parseSigned, type Releases, type SignedObject } from '../release/objects.js';
 import type { Running } from './fleet.js';
 
-const ROOTS = 'roots';
-const CONFIGURATION_FILE = 'configuration.json';
-const RELEASE_FILE = 'release.json';
-const IMAGE_FILE = 'galet.js';
 /** The first version that reads the order to update: one before takes an answer with it for forged. */
 const FIRST_WITH_ORDERS = versionNumber('0.2.0');
 
@@ -141,7 +139,7 @@ export function openShelf(folder: string, endTime: number, logger: Logger): Shel
     const signed = readSigned(join(board, RELEASE_FILE), RELEASE);
     const release = decodeRelease(signed.body);
     if (release.board !== board) throw new Error('for another board');
-    const bytes = new Uint8Array(readBounded(join(folder, board, IMAGE_FILE), IMAGE_BYTES_MAX));
+    const bytes = new Uint8Array(readBounded(join(folder, board, IMAGE_FILE), IMAGE_MAX));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     // Half of a publication: the other file is still to come, or did not.
     if (sha256 !== Buffer.from(release.sha256).toString('hex')) throw new Error('image of another release');

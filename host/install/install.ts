@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { PAGE, type Release } from '../../device/update/objects.js';
-import { isInterpreterAtLeast, versionText } from '../../device/update/versions.js';
+import { isInterpreterAtLeast } from '../../device/update/versions.js';
 import { GaletError } from '../errors.js';
 import type { Repl } from './repl.js';
 
@@ -216,9 +216,4 @@ export async function installFirmware(repl: Repl, given: Package, facts: BoardFa
   if (given.scripts) await installSlots(repl, given, given.scripts, options);
   else await installScript(repl, given, options);
   repl.run('load()');
-}
-
-/** The version of a release, as people write it. */
-export function versionOf({ version }: Release): string {
-  return versionText(version);
 }

@@ -13,7 +13,8 @@ import type {
   ServerParameters,
   TokenRequest,
 } from '../link/visit/counter.js';
-import { IMAGE_BYTES_MAX, RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import { RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import { IMAGE_MAX } from '../release/image.js';
 import type { Releases } from '../release/objects.js';
 import { type Connections, type HttpReply, type HttpRequest, send, sharedConnections } from './http.js';
 
@@ -207,7 +208,7 @@ class Client implements KioskClient {
 
   async image(board: string): Promise<Uint8Array> {
     const path = `/api/v1/releases/${encodeURIComponent(board)}/image`;
-    return (await this.ask(path, { method: 'GET' }, IMAGE_BYTES_MAX)).body;
+    return (await this.ask(path, { method: 'GET' }, IMAGE_MAX)).body;
   }
 
   close(): void {

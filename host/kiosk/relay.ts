@@ -3,7 +3,8 @@
  * side of it, keeps none of it, and remembers only whether the server could be reached.
  */
 import { GaletError } from '../errors.js';
-import { IMAGE_BYTES_MAX, RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import { RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
+import { IMAGE_MAX } from '../release/image.js';
 import { type HttpReply, type HttpRequest, ReplyTooLong, send, sharedConnections } from './http.js';
 
 const TIMEOUT_SECONDS = 20;
@@ -89,7 +90,7 @@ export class Relay {
   /** The image of a board's release. Throws as `pass`. */
   async image(board: string): Promise<HttpReply> {
     const path = `/galet/v1/releases/${encodeURIComponent(board)}/image`;
-    const reply = await this.pass({ method: 'GET', path, maxBytes: IMAGE_BYTES_MAX });
+    const reply = await this.pass({ method: 'GET', path, maxBytes: IMAGE_MAX });
     if (reply.status === 200) mustBe('application/octet-stream', reply);
     return reply;
   }

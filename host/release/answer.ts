@@ -1,5 +1,5 @@
 /** What the server says of releases (docs/spec/http.md): written by the backend, read by whoever asks it. */
-import { CONFIGURATION, IMAGE_PAGES, PAGE, RELEASE, ROOT } from '../../device/update/objects.js';
+import { CONFIGURATION, RELEASE, ROOT } from '../../device/update/objects.js';
 import { GaletError } from '../errors.js';
 import { type Kind, parseSigned, type Releases, renderSigned, type SignedObject } from './objects.js';
 
@@ -7,7 +7,6 @@ import { type Kind, parseSigned, type Releases, renderSigned, type SignedObject 
 export const ROOTS_MAX = 20;
 /** No answer is longer: twenty roots with the signatures of two sets of three keys are about 1.3 MB. */
 export const RELEASES_BYTES_MAX = 2 * 1024 * 1024;
-export const IMAGE_BYTES_MAX = IMAGE_PAGES * PAGE;
 
 /** The answer's body. */
 export function releasesJson({ roots, configuration, release }: Releases) {

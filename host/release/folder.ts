@@ -11,10 +11,10 @@ import { readBounded, writeWhole } from './files.js';
 import { IMAGE_MAX } from './image.js';
 import { FILE_MAX, parseSigned, type Releases, renderSigned, type SignedObject } from './objects.js';
 
-const ROOTS = 'roots';
-const CONFIGURATION_FILE = 'configuration.json';
-const RELEASE_FILE = 'release.json';
-const IMAGE_FILE = 'galet.js';
+export const ROOTS = 'roots';
+export const CONFIGURATION_FILE = 'configuration.json';
+export const RELEASE_FILE = 'release.json';
+export const IMAGE_FILE = 'galet.js';
 const ROOT_NAME = /^([1-9]\d{0,8})\.json$/;
 const BOARD_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 

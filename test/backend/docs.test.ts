@@ -11,7 +11,8 @@ import { parametersFrom } from '../../host/backend/parameters.js';
 import { PREVIOUS_KEY_DAYS } from '../../host/backend/robert/accounts.js';
 import { PAIRS_A_DAY_MAX } from '../../host/backend/store/fleet.js';
 import { ERRORS, type ErrorCode } from '../../host/errors.js';
-import { IMAGE_BYTES_MAX, ROOTS_MAX } from '../../host/release/answer.js';
+import { ROOTS_MAX } from '../../host/release/answer.js';
+import { IMAGE_MAX } from '../../host/release/image.js';
 
 /** The text with its line breaks and its tables' padding taken out. */
 function document(path: string): string {
@@ -30,7 +31,7 @@ describe('docs/spec/http.md', () => {
 
   it('gives the bounds of releases and of counts', () => {
     for (const words of [
-      `octets, at most ${IMAGE_BYTES_MAX.toLocaleString('en').replace(',', ' ')} |`,
+      `octets, at most ${IMAGE_MAX.toLocaleString('en').replace(',', ' ')} |`,
       `the newest ${ROOTS_MAX};`,
       `has ${PAIRS_A_DAY_MAX} at most`,
       `kept for ${FLEET_DAYS} days`,

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { versionNumber } from '../../device/update/versions.js';
 import { openShelf, type Shelf } from '../../host/backend/releases.js';
-import { IMAGE_BYTES_MAX } from '../../host/release/answer.js';
+import { IMAGE_MAX } from '../../host/release/image.js';
 import { renderSigned } from '../../host/release/objects.js';
 import { someImage } from '../support/release-keys.js';
 import { publishConfiguration, publishRelease, publishRoot, write } from './published.js';
@@ -115,7 +115,7 @@ describe('the folder of releases', () => {
       ],
       ['a root in the place of a release', (f) => write(f, 'bangle2/release.json', renderSigned(publishRoot(f, 1)))],
       ['a release without an image', (f) => rmSync(join(f, 'bangle2/galet.js'))],
-      ['an image that is too large', (f) => write(f, 'bangle2/galet.js', new Uint8Array(IMAGE_BYTES_MAX + 1))],
+      ['an image that is too large', (f) => write(f, 'bangle2/galet.js', new Uint8Array(IMAGE_MAX + 1))],
       ['an image of another release', (f) => write(f, 'bangle2/galet.js', someImage(10_001))],
       ['a release that is too large', (f) => write(f, 'bangle2/release.json', ' '.repeat(10_000_000))],
       [

@@ -1,14 +1,14 @@
 /** The authority of a house of real processes: three release keys, and a folder that the server publishes. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { renderSigned, type SignedObject } from '../../host/release/objects.js';
 import { linuxImage } from '../../tools/firmware/linux.js';
+import { write } from '../backend/published.js';
 import { configuration, release, root } from '../support/release-keys.js';
 import type { House } from './house.js';
 
 /** The version that is published first, and one after it whose image throws. */
 export const NEXT = '0.9.0';
-export const BROKEN = '0.9.1';
+const BROKEN = '0.9.1';
 const ROOT = resolve(import.meta.dirname, '../..');
 const BOARD = 'linux';
 
@@ -39,28 +39,22 @@ export class Authority {
     return authority;
   }
 
-  private write(path: string, content: string | Uint8Array): void {
-    const file = join(this.folder, path);
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(file, content);
-  }
-
   private publish(path: string, object: SignedObject): void {
-    this.write(path, renderSigned(object));
+    write(this.folder, path, renderSigned(object));
   }
 
-  /** `code`: the image's; the real one of a Linux token unless given. */
-  async release(version: string, code?: string): Promise<void> {
-    this.put(version, code ?? (await nextImage()));
+  /** The image of a Linux token that calls itself NEXT. */
+  async release(): Promise<void> {
+    this.put(NEXT, await nextImage());
   }
 
-  breakRelease(version: string): void {
-    this.put(version, 'throw new Error("broken")');
+  breakRelease(): void {
+    this.put(BROKEN, 'throw new Error("broken")');
   }
 
   private put(version: string, code: string): void {
     const { object, image } = release({ version, board: BOARD, image: new Uint8Array(Buffer.from(code)) });
-    this.write(`${BOARD}/galet.js`, image);
+    write(this.folder, `${BOARD}/galet.js`, image);
     this.publish(`${BOARD}/release.json`, object);
   }
 

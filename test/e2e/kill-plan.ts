@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VERSION } from '../../device/version.js';
 import { CHECKPOINTS, type CheckpointName } from '../../host/checkpoint.js';
-import { Authority, BROKEN, NEXT } from './authority.js';
+import { Authority, NEXT } from './authority.js';
 import { Bench, type Kill, type Outcome, type Part } from './bench.js';
 import { freePort } from './house.js';
 import { phoneReport } from './phone-report.js';
@@ -152,7 +152,7 @@ export const STORIES = {
       const authority = await Authority.of(bench.house);
       bench.put({ flash: 'blank.flash' });
       await bench.provision();
-      await authority.release(NEXT);
+      await authority.release();
       await bench.syncUntil(({ json }) => json.firmware === NEXT && json.update !== 'failed');
     },
     same: ignoringUnusedIdentities,
@@ -164,7 +164,7 @@ export const STORIES = {
       const authority = await Authority.of(bench.house);
       bench.put({ flash: 'blank.flash' });
       await bench.provision();
-      authority.breakRelease(BROKEN);
+      authority.breakRelease();
       await bench.syncUntil(({ json }) => json.update === 'failed' && json.firmware === VERSION);
       authority.moveGateway();
       await bench.sync();

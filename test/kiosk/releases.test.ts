@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SLH_SIGNATURE } from '../../device/seal/slh-dsa.js';
 import { connectKiosk } from '../../host/kiosk/client.js';
-import { IMAGE_BYTES_MAX, RELEASES_BYTES_MAX, ROOTS_MAX, releasesJson } from '../../host/release/answer.js';
+import { RELEASES_BYTES_MAX, ROOTS_MAX, releasesJson } from '../../host/release/answer.js';
+import { IMAGE_MAX } from '../../host/release/image.js';
 import type { SignedObject } from '../../host/release/objects.js';
 import { configuration, RELEASE_KEYS, release, root, someImage } from '../support/release-keys.js';
 import { type Answer, Bench, problem, sealedAnswer } from './support.js';
@@ -17,7 +18,7 @@ function signed(object: SignedObject): SignedObject {
 }
 
 const roots = [1, 2].map((version) => signed(root({ version, signers: [] })));
-const made = release({ version: '0.3.0', board: 'bangle2', image: someImage(IMAGE_BYTES_MAX), signers: [] });
+const made = release({ version: '0.3.0', board: 'bangle2', image: someImage(IMAGE_MAX), signers: [] });
 const published = {
   roots,
   configuration: signed(configuration({ gatewayKey: new Uint8Array(32), signers: [] })),
@@ -101,7 +102,7 @@ describe('releases through the kiosk', () => {
   });
 
   it.each<[string, Answer]>([
-    ['too long', { status: 200, body: new Uint8Array(IMAGE_BYTES_MAX + 1), headers: octets }],
+    ['too long', { status: 200, body: new Uint8Array(IMAGE_MAX + 1), headers: octets }],
     ['of another type', { status: 200, body: made.image, headers: html }],
     ['JSON', { status: 200, body: { image: '' } }],
   ])('have an image that is refused when it is %s', async (_what, answer) => {

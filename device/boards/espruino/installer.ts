@@ -3,24 +3,20 @@
  * last of all the file that makes a token of the board. Interrupted anywhere and begun again it ends well: until then the
  * board has its console, and the file of the firmware is used again as it is, erased and written.
  */
-import { equal } from '../../bytes.js';
 import { fault } from '../../faults.js';
 import type { Region } from '../../log/region.js';
-import { words } from '../../log/region.js';
-import { PAGE } from '../../update/objects.js';
 import {
   arrivedPages,
   beginSlot,
   FIRMWARE_PAGES,
-  hashOf,
   pagesOf,
   readSlot,
   type Slot,
-  setArrived,
   setConfirmed,
   setReady,
   slotRegion,
   TRUST_PAGES,
+  writePiece,
 } from '../../update/slots.js';
 import { nativeDigest } from './digest.js';
 import { FIRMWARE_FILE, type FileFlash, makeFile, storageFlash } from './flash.js';
@@ -58,14 +54,7 @@ global.galet = {
   },
   installPiece(page, at, data) {
     const region = pages(0);
-    const size = Math.min(PAGE, begun(region).size - page * PAGE);
-    const piece = E.toUint8Array(atob(data));
-    if (at === 0) region.erase(1 + page);
-    region.write(1 + page, at, words(piece, 0xff));
-    if (at + piece.length < size) return true;
-    if (!equal(nativeDigest.sha256(region.read(1 + page, 0, size)), hashOf(region, page))) return false;
-    setArrived(region, page);
-    return true;
+    return writePiece(nativeDigest, region, begun(region), page, at, E.toUint8Array(atob(data)));
   },
   installImage() {
     const region = pages(0);

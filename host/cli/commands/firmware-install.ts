@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { LIFE_BLANK } from '../../../device/link/messages.js';
 import { UNIX_EPOCH_NTP } from '../../../device/robert/time.js';
+import { versionText } from '../../../device/update/versions.js';
 import { cliSentences } from '../../catalogue/cli.js';
 import { usageReasons } from '../../catalogue/commands.js';
 import { nodeDigest } from '../../crypto.js';
@@ -17,7 +18,6 @@ import {
   type Package,
   readFacts,
   SMALL_BOARDS,
-  versionOf,
 } from '../../install/install.js';
 import { Repl } from '../../install/repl.js';
 import { openBytes } from '../../link/serial.js';
@@ -137,7 +137,7 @@ async function install(terminal: Terminal, path: string | undefined, flags: Inst
     progress.end();
   }
   const hello = await greetToken(terminal, path, given ? START_SECONDS : 0);
-  const version = given ? versionOf(given.release) : hello.firmware;
+  const version = given ? versionText(given.release.version) : hello.firmware;
   if (hello.firmware !== version) {
     throw new GaletError('install-unconfirmed', { found: hello.firmware, wanted: version });
   }
