@@ -64,6 +64,11 @@ export type Signal = 'well' | 'charge' | 'visit' | 'at-risk' | 'consent' | 'cons
 export interface Signals {
   /** `phone`: what to ring when at risk, at most 20 ASCII characters; empty when the token knows none. */
   show(signal: Signal, phone: string): void;
+  /**
+   * Blinks `colour` (a COLOUR_ number of link/messages.ts) for BLINK_SECONDS over whatever is shown, so that person and
+   * counter mean the same token. Absent where nothing can blink.
+   */
+  blink?(colour: number): void;
 }
 
 /** The one button. Presses shorter than 3 s are the board's own business. */
@@ -77,11 +82,17 @@ export interface Battery {
   percent(): number;
 }
 
-/** One byte pipe to the counter: a serial port, or the Nordic UART Service. */
+/** One byte pipe to the counter. Over a serial port frames travel as link/lines.ts has them. */
 export interface LinkPort {
   /** Registers the one receiver. Chunks arrive cut anywhere. */
   onData(receive: (chunk: Uint8Array) => void): void;
   write(chunk: Uint8Array): void;
+}
+
+/** The same over Bluetooth: the Nordic UART Service. It loses nothing while a connection lasts (link/packets.ts). */
+export interface BlePort extends LinkPort {
+  /** Registers the one listener for the beginning of a connection, told before its first chunk. */
+  onConnect(begin: () => void): void;
 }
 
 /** Where a board keeps its firmware. A board without it is reinstalled by hand, and takes nothing signed. */
@@ -109,6 +120,8 @@ export interface Ports {
   button: Button;
   battery: Battery;
   link: LinkPort;
+  /** Undefined on boards without Bluetooth. */
+  ble?: BlePort | undefined;
 }
 
 function absent(port: string): () => never {

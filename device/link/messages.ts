@@ -165,6 +165,7 @@ export const MESSAGES = {
     reply: { nextPage: PAGES, nextAt: number(0, 4095) },
   },
   install: { type: 18, stream: false, request: NOTHING, reply: { seconds: U8 } },
+  blink: { type: 19, stream: false, request: { colour: number(0, 5) }, reply: NOTHING },
 } as const;
 
 export type MessageName = keyof typeof MESSAGES;
@@ -195,6 +196,14 @@ export const LIFE_TRACING = 1;
 export const LIFE_SILENT = 2;
 export const LIFE_PAUSED = 3;
 export const LIFE_ENDED = 4;
+/** `colour` of a blink. None is red: that is for at risk alone. */
+export const COLOUR_BLUE = 0;
+export const COLOUR_GREEN = 1;
+export const COLOUR_YELLOW = 2;
+export const COLOUR_VIOLET = 3;
+export const COLOUR_CYAN = 4;
+export const COLOUR_WHITE = 5;
+export const BLINK_SECONDS = 60;
 
 const ERROR_SHAPE = { code: U8, detail: U32 };
 

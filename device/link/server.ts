@@ -3,7 +3,7 @@
  * The other side may be anybody: nothing that arrives makes it throw, and only handlers ever change anything.
  */
 import { fault, faultOf } from '../faults.js';
-import type { LinkPort } from '../ports.js';
+import type { BlePort, LinkPort } from '../ports.js';
 import { createChannel, LIMITS, type Limits } from './channel.js';
 import { FROM_TOKEN } from './frame.js';
 import { encodeLine, lineReader } from './lines.js';
@@ -16,6 +16,7 @@ import {
   type RequestOf,
   unpackRequest,
 } from './messages.js';
+import { encodePacket, packetReader } from './packets.js';
 import type { ChannelClock } from './sender.js';
 
 /** Gives the chunks of a stream one at a time, when the link has room for one; an empty one, or none, ends it. */
@@ -94,9 +95,28 @@ export function answerFrames(
   return channel.receive;
 }
 
-/** Serves the link over a pipe of bytes, in lines. */
-export function serveLink(port: LinkPort, deps: LinkDeps, handlers: Handlers): void {
-  const send = (frame: Uint8Array): void => port.write(encodeLine(frame));
+/** Serves the link over a serial port and, where there is Bluetooth, over that too: whichever spoke last is answered. */
+export function serveLink(port: LinkPort, deps: LinkDeps, handlers: Handlers, ble?: BlePort): void {
+  let spoken: BlePort | undefined;
   const limits = deps.limits === undefined ? LIMITS : deps.limits;
-  port.onData(lineReader(limits.frameSize, answerFrames(send, deps, handlers)));
+  const receive = answerFrames(
+    (frame) => {
+      if (spoken) spoken.write(encodePacket(frame));
+      else port.write(encodeLine(frame));
+    },
+    deps,
+    handlers,
+  );
+  const line = lineReader(limits.frameSize, receive);
+  port.onData((chunk) => {
+    spoken = undefined;
+    line(chunk);
+  });
+  if (!ble) return;
+  const packets = packetReader(receive);
+  ble.onConnect(packets.reset);
+  ble.onData((chunk) => {
+    spoken = ble;
+    packets.read(chunk);
+  });
 }

@@ -90,15 +90,18 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   let cancelUpdate: () => void = () => {};
   let visitEnd = 0;
 
-  /** The board's link, listened to for whether a visit is under way. */
-  const link: LinkPort = {
-    onData: (receive) =>
-      ports.link.onData((chunk) => {
-        visitEnd = ports.clock.monotonic() + VISIT_SECONDS;
-        receive(chunk);
-      }),
-    write: (chunk) => ports.link.write(chunk),
-  };
+  /** One of the board's pipes, listened to for whether a visit is under way. */
+  function watched<P extends LinkPort>(pipe: P): P {
+    return {
+      ...pipe,
+      onData: (receive) =>
+        pipe.onData((chunk) => {
+          visitEnd = ports.clock.monotonic() + VISIT_SECONDS;
+          receive(chunk);
+        }),
+    };
+  }
+
   const shares = createShares(
     ports,
     facts,
@@ -208,7 +211,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   });
   if (configuration) pin(configuration.gatewayKey);
   serveLink(
-    link,
+    watched(ports.link),
     { clock: ports.clock, onInternal },
     visitHandlers(ports, {
       facts,
@@ -223,6 +226,7 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
       flushLog: tracing.flush,
       isGathering: () => !neighbours.isEmpty(),
     }),
+    ports.ble && watched(ports.ble),
   );
   ports.button.onPress(consent.press);
   tracing.start();

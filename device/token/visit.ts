@@ -182,5 +182,9 @@ export function visitHandlers(ports: Ports, parts: VisitParts): Handlers {
     },
     page: (fields) => updates().page(fields.index, fields.at, fields.piece),
     install: () => ({ seconds: updates().install() }),
+    blink(fields) {
+      if (ports.signals.blink) ports.signals.blink(fields.colour);
+      return {};
+    },
   };
 }

@@ -27,8 +27,8 @@ interface PtyPair {
 
 const { open } = nodePty as unknown as { open(options: { encoding: null }): PtyPair };
 
-/** Bytes kept for a reader that is slow; beyond them, as on a serial line that nobody reads, bytes are lost. */
-const BACKLOG_MAX = 16_384;
+/** Bytes kept for a reader that is slow, if nothing else is asked for. */
+const BACKLOG = 16_384;
 const RETRY_MILLISECONDS = 5;
 
 /** The terminal as a clean pipe of bytes: no echo, no line editing, no newline translation, no XON/XOFF. */
@@ -39,10 +39,10 @@ function makeRaw(path: string): void {
 }
 
 /**
- * Opens a pair. Writing never waits: the system would otherwise hold the whole process up for as long as nobody reads.
- * Errors: `pty-unavailable`.
+ * Opens a pair. Writing never waits: the system would otherwise hold the whole process up for as long as nobody reads. Beyond
+ * `backlogMax` bytes that nobody has read, as on a serial line, bytes are lost. Errors: `pty-unavailable`.
  */
-export function openPty(): Pty {
+export function openPty(backlogMax = BACKLOG): Pty {
   let pair: PtyPair;
   try {
     pair = open({ encoding: null });
@@ -93,7 +93,7 @@ export function openPty(): Pty {
       },
       write: (chunk) => {
         if (closed) return;
-        backlog = Buffer.concat([backlog, chunk]).subarray(0, BACKLOG_MAX);
+        backlog = Buffer.concat([backlog, chunk]).subarray(0, backlogMax);
         if (retry === undefined) flush();
       },
     },

@@ -111,6 +111,7 @@ export class PtyToken {
       proof: answer('proof'),
       page: answer('page'),
       install: answer('install'),
+      blink: answer('blink'),
     };
     serveLink(this.pty.port, { clock: systemTimers }, handlers);
   }

@@ -37,4 +37,5 @@ export const quietHandlers: Handlers = {
   proof: ({ at, piece }) => ({ next: at + piece.length, accepted: 0 }),
   page: ({ index, at }) => ({ nextPage: index, nextAt: at }),
   install: () => ({ seconds: 15 }),
+  blink: () => ({}),
 };

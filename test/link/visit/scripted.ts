@@ -205,6 +205,7 @@ export class ScriptedToken {
       this.judge().install();
       return { seconds: this.startSeconds };
     },
+    blink: () => ({}),
   };
 
   private judge(): Update {
