@@ -141,7 +141,16 @@ export const ERRORS = {
   'firmware-missing': { exit: 106, status: 500 },
   'release-missing': { exit: 107, status: 404 },
   'install-unconfirmed': { exit: 108, status: 502 },
-  'bluetooth-absent': { exit: 109, status: 501 },
+
+  // Bluetooth on the counter's computer, and who asks over it.
+  'bluetooth-missing': { exit: 110, status: 501 },
+  'adapter-missing': { exit: 111, status: 503 },
+  'adapter-denied': { exit: 112, status: 503 },
+  'adapter-off': { exit: 113, status: 503 },
+  'token-gone': { exit: 114, status: 503 },
+  'no-token-asks': { exit: 116, status: 503 },
+  'colour-not-there': { exit: 117, status: 503 },
+  'colour-twice': { exit: 118, status: 409 },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

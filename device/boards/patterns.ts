@@ -1,11 +1,12 @@
 /**
  * What each signal looks and feels like on a board without a screen, and the player for it.
  *
- * Red is for at risk alone, blue for the wearer's own test (consent asked, given, handed over). These two matters differ in
+ * Red alone is for at risk, blue for the wearer's own test (consent asked, given, handed over). These two matters differ in
  * colour, in rhythm and in vibration, each enough by itself (R38): red and blue are told apart by the colour-blind, and
  * at risk is the only signal made of long pulses.
  */
-import type { Signal } from '../ports.js';
+import { BLINK_SECONDS } from '../link/messages.js';
+import type { Signal, Signals } from '../ports.js';
 
 const RED = 1;
 const GREEN = 2;
@@ -57,6 +58,12 @@ export function patternOf(signal: Signal): Pattern {
   }
 }
 
+/** 1 red, 2 green, 4 blue, or a sum of them, for a COLOUR_ number of link/messages.ts. */
+export const lightOf = (colour: number): number => '423567'.charCodeAt(colour) & 7;
+
+/** How a colour blinks: lit for most of the time, as no signal is, and not felt. */
+export const blinkOf = (colour: number): Pattern => ({ color: lightOf(colour), light: [400], every: 0.1, buzz: [] });
+
 type After = (seconds: number, callback: () => void) => () => void;
 
 /** Sets `port` on and off by `train`, again after `every` seconds if not 0; the result stops it and leaves it off. */
@@ -102,5 +109,40 @@ export function playPattern(
   return () => {
     stopLight();
     stopBuzz();
+  };
+}
+
+/** Signals on a board of lamps. A colour blinks over whatever is shown, but for a question, which ends it. */
+export function patternSignals(
+  light: (red: boolean, green: boolean, blue: boolean) => void,
+  buzz: (on: boolean) => void,
+  after: After,
+): Required<Signals> {
+  let stop: () => void = () => {};
+  let shown: Signal = 'visit';
+  let endBlink: (() => void) | undefined;
+
+  function play(row: Pattern): void {
+    stop();
+    stop = playPattern(row, light, buzz, after);
+  }
+
+  return {
+    show(signal) {
+      shown = signal;
+      if (endBlink && signal === 'consent') {
+        endBlink();
+        endBlink = undefined;
+      }
+      if (!endBlink) play(patternOf(signal));
+    },
+    blink(colour) {
+      if (endBlink) endBlink();
+      play(blinkOf(colour));
+      endBlink = after(BLINK_SECONDS, () => {
+        endBlink = undefined;
+        play(patternOf(shown));
+      });
+    },
   };
 }

@@ -62,6 +62,12 @@ export function wordsOf(signal: Signal, language: Language, canCall: boolean): W
   }
 }
 
+/** The word for a COLOUR_ number of link/messages.ts. */
+export function colourWord(colour: number, language: Language): string {
+  const words = language === 'fr' ? 'BLEU,VERT,JAUNE,VIOLET,TURQUOISE,BLANC' : 'BLUE,GREEN,YELLOW,VIOLET,CYAN,WHITE';
+  return words.split(',')[colour] as string;
+}
+
 /** The date as two lines of capitals. `weekday` 0 is Sunday, `month` 0 is January. */
 export function dateWords(weekday: number, day: number, month: number, language: Language): string[] {
   const isFrench = language === 'fr';

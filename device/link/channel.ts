@@ -62,6 +62,8 @@ export interface Channel {
   send(message: Uint8Array): void;
   /** Queues messages that are asked for one at a time when the window has room for them; `undefined` ends them. */
   stream(next: () => Uint8Array | undefined): void;
+  /** The carrier has lost what was under way and is back: asks for what is missing here, if there is a session. */
+  resume(): void;
   /** Forgets the session, after an acknowledgement that is still due. */
   close(): void;
 }
@@ -161,7 +163,7 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
     }
     // A reply just sent has acknowledged already.
     if (state !== RUNNING || unacknowledged === 0) return;
-    if (unacknowledged * 2 >= terms.window) transmit(ACK, 0, NOTHING);
+    if (unacknowledged * 8 >= terms.window * 5) transmit(ACK, 0, NOTHING);
     else acknowledgeSoon();
   }
 
@@ -237,6 +239,9 @@ export function createChannel(side: number, clock: ChannelClock, limits: Limits,
       enqueue(bytes);
     },
     stream: enqueue,
+    resume: () => {
+      if (state === RUNNING) transmit(NAK, 0, NOTHING);
+    },
     close: () => {
       if (cancelAck !== undefined) transmit(ACK, 0, NOTHING);
       reset(CLOSED);

@@ -56,117 +56,122 @@ function text(min: number, max: number): TextField {
   return { kind: 'text', min, max };
 }
 
-const U8 = number(0, 0xff);
-const U32 = number(0, 0xffffffff);
-const FLAG = number(0, 1);
-const B16 = bytes(16, 16);
-const B32 = bytes(32, 32);
-const NAME = text(0, 32);
-// A report code is 6 characters or a signed token of some hundreds.
-const CODE = text(0, 1024);
-const DAYS = number(0, 22);
-const PAGES = number(0, 24);
-const NOTHING = {};
-const CONSENT = { state: number(0, 3), secondsLeft: U8 };
-const CHUNK = { chunk: bytes(0, 2041) };
+/** The table, made anew: it is large, and a token holds it only while a counter talks. */
+function messageTable() {
+  const U8 = number(0, 0xff);
+  const U32 = number(0, 0xffffffff);
+  const FLAG = number(0, 1);
+  const B16 = bytes(16, 16);
+  const B32 = bytes(32, 32);
+  const NAME = text(0, 32);
+  // A report code is 6 characters or a signed token of some hundreds.
+  const CODE = text(0, 1024);
+  const DAYS = number(0, 22);
+  const PAGES = number(0, 24);
+  const NOTHING = {};
+  const CONSENT = { state: number(0, 3), secondsLeft: U8 };
+  const CHUNK = { chunk: bytes(0, 2041) };
+
+  return {
+    hello: {
+      type: 1,
+      stream: false,
+      request: NOTHING,
+      reply: {
+        life: number(0, 4),
+        board: NAME,
+        firmware: NAME,
+        battery: U8,
+        needs: U8,
+        goodForDays: U8,
+        wiped: FLAG,
+      },
+    },
+    provision: {
+      type: 2,
+      stream: false,
+      request: { kAuth: B32, kEnc: B32, enc: B32, secret: B32, nonce: B16, gatewayKey: B32 },
+      reply: NOTHING,
+    },
+    request: {
+      type: 3,
+      stream: false,
+      request: { kind: number(2, 3), courierTime: U32 },
+      // A share for new keys goes along until an answer whose sealed head has ORDER_RENEWED says that the server took it.
+      reply: {
+        ebid: bytes(8, 8),
+        epochId: U32,
+        time: U32,
+        mac: B32,
+        nonce: B16,
+        share: bytes(0, 32),
+        shareMac: bytes(0, 32),
+      },
+    },
+    head: {
+      type: 4,
+      stream: false,
+      request: { sealed: bytes(144, 144) },
+      reply: { nextDay: DAYS, dayCount: DAYS },
+    },
+    day: {
+      type: 5,
+      stream: false,
+      request: { index: number(0, 21), sealed: bytes(880, 880) },
+      reply: { nextDay: DAYS, applied: FLAG },
+    },
+    consent: { type: 6, stream: false, request: { kind: number(1, 2), code: CODE }, reply: CONSENT },
+    consentState: { type: 7, stream: false, request: NOTHING, reply: CONSENT },
+    report: {
+      type: 8,
+      stream: false,
+      request: { code: CODE },
+      reply: {
+        reportId: B16,
+        encs: bytes(32, 64),
+        header: bytes(32, 1024),
+        firstBatch: U32,
+        lastBatch: U32,
+        batches: U32,
+      },
+    },
+    fetch: { type: 9, stream: true, request: { from: U32 }, reply: CHUNK },
+    kept: { type: 10, stream: false, request: { reportId: B16 }, reply: NOTHING },
+    receipt: { type: 11, stream: false, request: { reportId: B16, mac: B16 }, reply: NOTHING },
+    wipeProof: { type: 12, stream: false, request: NOTHING, reply: { proof: bytes(0, 32) } },
+    awaiting: { type: 13, stream: false, request: NOTHING, reply: { reportId: bytes(0, 16) } },
+    // What the release keys have signed (docs/spec/update.md). Versions are numbers, 0 where there is none.
+    trust: {
+      type: 14,
+      stream: false,
+      request: NOTHING,
+      reply: { root: U32, configuration: U32, running: U32, staged: U32, nextPage: PAGES, pages: PAGES, trial: FLAG },
+    },
+    offer: {
+      type: 15,
+      stream: false,
+      request: { kind: number(1, 3), body: bytes(1, 1024) },
+      reply: { known: FLAG },
+    },
+    proof: {
+      type: 16,
+      stream: false,
+      request: { key: B32, at: number(0, 7855), piece: bytes(1, 512) },
+      reply: { next: number(0, 7856), accepted: FLAG },
+    },
+    page: {
+      type: 17,
+      stream: false,
+      request: { index: number(0, 23), at: number(0, 4095), piece: bytes(1, 1024) },
+      reply: { nextPage: PAGES, nextAt: number(0, 4095) },
+    },
+    install: { type: 18, stream: false, request: NOTHING, reply: { seconds: U8 } },
+    blink: { type: 19, stream: false, request: { colour: number(0, 5) }, reply: NOTHING },
+  } as const;
+}
 
 /** The table. A `stream` is answered by many replies, of which the last has an empty chunk. */
-export const MESSAGES = {
-  hello: {
-    type: 1,
-    stream: false,
-    request: NOTHING,
-    reply: {
-      life: number(0, 4),
-      board: NAME,
-      firmware: NAME,
-      battery: U8,
-      needs: U8,
-      goodForDays: U8,
-      wiped: FLAG,
-    },
-  },
-  provision: {
-    type: 2,
-    stream: false,
-    request: { kAuth: B32, kEnc: B32, enc: B32, secret: B32, nonce: B16, gatewayKey: B32 },
-    reply: NOTHING,
-  },
-  request: {
-    type: 3,
-    stream: false,
-    request: { kind: number(2, 3), courierTime: U32 },
-    // A share for new keys goes along until an answer whose sealed head has ORDER_RENEWED says that the server took it.
-    reply: {
-      ebid: bytes(8, 8),
-      epochId: U32,
-      time: U32,
-      mac: B32,
-      nonce: B16,
-      share: bytes(0, 32),
-      shareMac: bytes(0, 32),
-    },
-  },
-  head: {
-    type: 4,
-    stream: false,
-    request: { sealed: bytes(144, 144) },
-    reply: { nextDay: DAYS, dayCount: DAYS },
-  },
-  day: {
-    type: 5,
-    stream: false,
-    request: { index: number(0, 21), sealed: bytes(880, 880) },
-    reply: { nextDay: DAYS, applied: FLAG },
-  },
-  consent: { type: 6, stream: false, request: { kind: number(1, 2), code: CODE }, reply: CONSENT },
-  consentState: { type: 7, stream: false, request: NOTHING, reply: CONSENT },
-  report: {
-    type: 8,
-    stream: false,
-    request: { code: CODE },
-    reply: {
-      reportId: B16,
-      encs: bytes(32, 64),
-      header: bytes(32, 1024),
-      firstBatch: U32,
-      lastBatch: U32,
-      batches: U32,
-    },
-  },
-  fetch: { type: 9, stream: true, request: { from: U32 }, reply: CHUNK },
-  kept: { type: 10, stream: false, request: { reportId: B16 }, reply: NOTHING },
-  receipt: { type: 11, stream: false, request: { reportId: B16, mac: B16 }, reply: NOTHING },
-  wipeProof: { type: 12, stream: false, request: NOTHING, reply: { proof: bytes(0, 32) } },
-  awaiting: { type: 13, stream: false, request: NOTHING, reply: { reportId: bytes(0, 16) } },
-  // What the release keys have signed (docs/spec/update.md). Versions are numbers, 0 where there is none.
-  trust: {
-    type: 14,
-    stream: false,
-    request: NOTHING,
-    reply: { root: U32, configuration: U32, running: U32, staged: U32, nextPage: PAGES, pages: PAGES, trial: FLAG },
-  },
-  offer: {
-    type: 15,
-    stream: false,
-    request: { kind: number(1, 3), body: bytes(1, 1024) },
-    reply: { known: FLAG },
-  },
-  proof: {
-    type: 16,
-    stream: false,
-    request: { key: B32, at: number(0, 7855), piece: bytes(1, 512) },
-    reply: { next: number(0, 7856), accepted: FLAG },
-  },
-  page: {
-    type: 17,
-    stream: false,
-    request: { index: number(0, 23), at: number(0, 4095), piece: bytes(1, 1024) },
-    reply: { nextPage: PAGES, nextAt: number(0, 4095) },
-  },
-  install: { type: 18, stream: false, request: NOTHING, reply: { seconds: U8 } },
-  blink: { type: 19, stream: false, request: { colour: number(0, 5) }, reply: NOTHING },
-} as const;
+export const MESSAGES = messageTable();
 
 export type MessageName = keyof typeof MESSAGES;
 export type RequestOf<N extends MessageName> = FieldsOf<(typeof MESSAGES)[N]['request']>;
@@ -205,7 +210,20 @@ export const COLOUR_CYAN = 4;
 export const COLOUR_WHITE = 5;
 export const BLINK_SECONDS = 60;
 
-const ERROR_SHAPE = { code: U8, detail: U32 };
+let held: typeof MESSAGES | undefined;
+
+/** The token's copy of the table. */
+function entries(): typeof MESSAGES {
+  if (!held) held = messageTable();
+  return held;
+}
+
+/** Gives back the memory of the table until the next message. */
+export function forgetMessages(): void {
+  held = undefined;
+}
+
+const ERROR_SHAPE = { code: number(0, 0xff), detail: number(0, 0xffffffff) };
 
 function checked(field: Field, value: Value | undefined, index: number): FieldValue {
   let size = -1;
@@ -253,10 +271,11 @@ function fromValues<S extends Shape>(shape: S, value: Value): FieldsOf<S> {
 export function unpackRequest(message: Uint8Array): Request {
   const value = decode(message);
   const type = typeOf(value);
-  const names = Object.keys(MESSAGES) as MessageName[];
+  const table = entries();
+  const names = Object.keys(table) as MessageName[];
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as MessageName;
-    const entry = MESSAGES[name];
+    const entry = table[name];
     if (entry.type === type) return { name, fields: fromValues(entry.request as Shape, value) } as Request;
   }
   throw fault('message-unknown', `type ${type}`);
@@ -283,11 +302,12 @@ export function requestValues<N extends MessageName>(name: N, fields: RequestOf<
 
 /** The reply as the token sends it. */
 export function packReply<N extends MessageName>(name: N, fields: ReplyOf<N>): Uint8Array {
-  return encode(toValues(MESSAGES[name].type + REPLY, MESSAGES[name].reply as Shape, fields));
+  const entry = entries()[name];
+  return encode(toValues(entry.type + REPLY, entry.reply as Shape, fields));
 }
 
 /** The error reply. A detail that is no unsigned integer (seconds with a fraction, say) is rounded up to one. */
 export function packError(refusal: Fault): Uint8Array {
   const detail = Math.min(Math.max(Math.ceil(refusal.detail) || 0, 0), 0xffffffff);
-  return encode(toValues(ERROR_REPLY, ERROR_SHAPE, { code: FAULTS[refusal.fault], detail }));
+  return encode([LINK_VERSION, ERROR_REPLY, FAULTS[refusal.fault], detail]);
 }

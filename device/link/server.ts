@@ -4,10 +4,11 @@
  */
 import { fault, faultOf } from '../faults.js';
 import type { BlePort, LinkPort } from '../ports.js';
-import { createChannel, LIMITS, type Limits } from './channel.js';
+import { type Channel, createChannel, LIMITS, type Limits } from './channel.js';
 import { FROM_TOKEN } from './frame.js';
 import { encodeLine, lineReader } from './lines.js';
 import {
+  forgetMessages,
   type MESSAGES,
   type MessageName,
   packError,
@@ -18,6 +19,9 @@ import {
 } from './messages.js';
 import { encodePacket, packetReader } from './packets.js';
 import type { ChannelClock } from './sender.js';
+
+/** Longer than a side goes on sending again what nobody acknowledges: attempts and times of LIMITS and sender.ts. */
+export const LINK_SECONDS = 150;
 
 /** Gives the chunks of a stream one at a time, when the link has room for one; an empty one, or none, ends it. */
 export type ChunkSource = () => Uint8Array | undefined;
@@ -34,14 +38,16 @@ export interface LinkDeps {
   limits?: Limits;
   /** Told what a handler threw that was no fault. */
   onInternal?: (thrown: unknown) => void;
+  /** Told of every chunk that arrives, before it is looked at. */
+  onChunk?: () => void;
 }
 
-/** Answers requests that arrive in frames, whatever carries those; the result takes each frame. */
+/** Answers requests that arrive in frames, whatever carries those; the result takes each of them. */
 export function answerFrames(
   sendFrame: (frame: Uint8Array) => void,
   deps: LinkDeps,
   handlers: Handlers,
-): (frame: Uint8Array) => void {
+): Pick<Channel, 'receive' | 'resume'> {
   function refusal(thrown: unknown): Uint8Array {
     const known = faultOf(thrown);
     if (known !== undefined) return packError(known);
@@ -92,31 +98,61 @@ export function answerFrames(
     },
     onLost: () => {},
   });
-  return channel.receive;
+  return channel;
 }
 
-/** Serves the link over a serial port and, where there is Bluetooth, over that too: whichever spoke last is answered. */
-export function serveLink(port: LinkPort, deps: LinkDeps, handlers: Handlers, ble?: BlePort): void {
+/**
+ * Serves the link over a serial port and, where there is Bluetooth, over that too: whichever spoke last is answered. Where
+ * `handlers` makes them, they and all that a session needs are in memory from a first frame until the result is called, which
+ * forgets the session. Nothing may be under way then: nothing has to have arrived for LINK_SECONDS.
+ */
+export function serveLink(
+  port: LinkPort,
+  deps: LinkDeps,
+  handlers: Handlers | (() => Handlers),
+  ble?: BlePort,
+): () => void {
   let spoken: BlePort | undefined;
-  const limits = deps.limits === undefined ? LIMITS : deps.limits;
-  const receive = answerFrames(
-    (frame) => {
-      if (spoken) spoken.write(encodePacket(frame));
-      else port.write(encodeLine(frame));
-    },
-    deps,
-    handlers,
-  );
-  const line = lineReader(limits.frameSize, receive);
+  let channel: Pick<Channel, 'receive' | 'resume'> | undefined;
+  let isNew = false;
+
+  function receive(frame: Uint8Array): void {
+    if (!channel) {
+      channel = answerFrames(
+        (reply) => {
+          if (spoken) spoken.write(encodePacket(reply));
+          else port.write(encodeLine(reply));
+        },
+        deps,
+        typeof handlers === 'function' ? handlers() : handlers,
+      );
+    }
+    // Where this side is: said once the other listens, and before what it asks makes anything else leave.
+    if (isNew) channel.resume();
+    isNew = false;
+    channel.receive(frame);
+  }
+
+  const line = lineReader((deps.limits === undefined ? LIMITS : deps.limits).frameSize, receive);
   port.onData((chunk) => {
     spoken = undefined;
+    if (deps.onChunk) deps.onChunk();
     line(chunk);
   });
-  if (!ble) return;
-  const packets = packetReader(receive);
-  ble.onConnect(packets.reset);
-  ble.onData((chunk) => {
-    spoken = ble;
-    packets.read(chunk);
-  });
+  if (ble) {
+    const packets = packetReader(receive);
+    ble.onConnect(() => {
+      isNew = true;
+      packets.reset();
+    });
+    ble.onData((chunk) => {
+      spoken = ble;
+      if (deps.onChunk) deps.onChunk();
+      packets.read(chunk);
+    });
+  }
+  return () => {
+    channel = undefined;
+    forgetMessages();
+  };
 }

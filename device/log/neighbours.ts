@@ -18,6 +18,8 @@ const SIGHTING_GAP = 5;
 const PROOF_REACH = 165;
 /** RSSI above this is an error value (robert-server drops it too). */
 const RSSI_ERROR = -5;
+/** A controller's word for a power that it did not measure. */
+export const RSSI_UNAVAILABLE = 127;
 
 const FREE = 0;
 const OPEN = 1;
@@ -31,7 +33,7 @@ export interface Sighting {
   time16: number;
   /** 5 bytes. */
   mac: Uint8Array;
-  /** Calibrated, dBm. */
+  /** Calibrated, dBm; or `RSSI_UNAVAILABLE`. */
   rssi: number;
   /** Reception, whole NTP seconds by the token's own clock. */
   at: number;
@@ -85,10 +87,10 @@ export function createNeighbours(capacity: number): Neighbours {
     return minutes + Math.min(0.999, power * 100);
   }
 
-  /** A free row, else the least worthy one if `rssi` is worth more than it, else none. */
-  function place(rssi: number): number {
+  /** A free row, else the least worthy one if one minute of `power` (mW) is worth more than it, else none. */
+  function place(power: number): number {
     let least = -1;
-    let leastWorth = 1 + Math.min(0.999, milliwatts(rssi) * 100);
+    let leastWorth = 1 + Math.min(0.999, power * 100);
     for (let row = 0; row < capacity; row++) {
       if (state[row] === FREE) return row;
       const value = worth(row);
@@ -161,7 +163,9 @@ export function createNeighbours(capacity: number): Neighbours {
 
   return {
     hear(sighting) {
-      if (sighting.rssi > RSSI_ERROR) return;
+      const rssi = sighting.rssi;
+      if (rssi > RSSI_ERROR && rssi !== RSSI_UNAVAILABLE) return;
+      const power = rssi > RSSI_ERROR ? 0 : milliwatts(Math.min(rssi, POWER_MAX_DBM));
       let row = find(sighting.key);
       if (row >= 0) {
         const minute = Math.floor((sighting.at - (first[row] as number)) / 60);
@@ -172,15 +176,18 @@ export function createNeighbours(capacity: number): Neighbours {
         }
       }
       if (row < 0) {
-        row = place(sighting.rssi);
+        row = place(power);
         if (row < 0) return;
         begin(row, sighting);
       }
       last[row] = sighting.at;
       const i = row * MAX_MINUTES + Math.floor((sighting.at - (first[row] as number)) / 60);
+      // A minute is of known powers, as soon as there is one, or of unknown ones: never the mean of both.
+      if (power === 0 && (powers[i] as number) > 0) return;
+      if (power > 0 && powers[i] === 0) counts[i] = 0;
       if ((counts[i] as number) < 255) {
         counts[i] = (counts[i] as number) + 1;
-        powers[i] = (powers[i] as number) + milliwatts(Math.min(sighting.rssi, POWER_MAX_DBM));
+        powers[i] = (powers[i] as number) + power;
       }
     },
     take(before, visit) {

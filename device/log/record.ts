@@ -5,7 +5,7 @@
  *   proofs-1 (2) | minutes-1 (4) | first (8) | ECC (8) | EBID (64)
  *   first proof: long (1) | time16 (9 bits, difference from the first reception + 181; 16 bits when long) | MAC (40)
  *   further proofs: time16 difference to the proof before, -1 (9) | MAC (40)
- *   each minute: count class (3) | power code (7), the latter only when the class is not 0
+ *   each minute: count class (3) | power code (7, 0 when no power is known), the latter only when the class is not 0
  * then zero bits up to a whole byte. `first` counts units of 4 s from the start of the batch.
  */
 import { decibels, powerCode } from './power.js';
@@ -29,7 +29,7 @@ export interface Contact {
   first: number;
   /** 1 to 4, in the order of their sender's clock. */
   proofs: { time16: number; mac: Uint8Array }[];
-  /** One entry a minute from the first reception: sightings, and the sum of their powers in mW. */
+  /** One entry a minute from the first reception: sightings, and the sum of their powers in mW, 0 when none is known. */
   minutes: { count: number; power: number }[];
 }
 
@@ -85,7 +85,7 @@ export function encodeRecord(contact: Contact, start: number): Uint8Array {
   for (let i = 0; i < minutes; i++) {
     const minute = contact.minutes[i] as { count: number; power: number };
     out.put(countClass(minute.count), 3);
-    if (minute.count > 0) out.put(powerCode(decibels(minute.power / minute.count)), 7);
+    if (minute.count > 0) out.put(minute.power > 0 ? powerCode(decibels(minute.power / minute.count)) : 0, 7);
   }
   return out.bytes();
 }

@@ -4,11 +4,11 @@ import { equal } from '../bytes.js';
 import type { FaultName } from '../faults.js';
 import { fault, faultOf } from '../faults.js';
 import { LIFE_BLANK, LIFE_TRACING } from '../link/messages.js';
-import { serveLink } from '../link/server.js';
+import { LINK_SECONDS, serveLink } from '../link/server.js';
 import { mountJournal } from '../log/journal.js';
 import { mountLog } from '../log/log.js';
 import { createNeighbours } from '../log/neighbours.js';
-import type { Firmware, LinkPort, Ports, Signal } from '../ports.js';
+import type { Firmware, Ports, Signal } from '../ports.js';
 import { DAY_SECONDS } from '../robert/time.js';
 import type { AnswerHead } from '../seal/answer.js';
 import { ORDER_END, ORDER_ERASE } from '../seal/answer.js';
@@ -87,20 +87,8 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
   let configuration = ports.firmware && mountTrust(ports.firmware.flash).configuration();
   let update: Update | undefined;
   let cancelSignal: () => void = () => {};
-  let cancelUpdate: () => void = () => {};
+  let cancelForget: (() => void) | undefined;
   let visitEnd = 0;
-
-  /** One of the board's pipes, listened to for whether a visit is under way. */
-  function watched<P extends LinkPort>(pipe: P): P {
-    return {
-      ...pipe,
-      onData: (receive) =>
-        pipe.onData((chunk) => {
-          visitEnd = ports.clock.monotonic() + VISIT_SECONDS;
-          receive(chunk);
-        }),
-    };
-  }
 
   const shares = createShares(
     ports,
@@ -149,26 +137,27 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     });
   }
 
-  /** In memory while a counter talks: all other time a token needs the room for its neighbours. */
+  /** In memory while a counter talks, as all of the link is: all other time a token needs the room for its neighbours. */
   function updates(): Update {
     if (!ports.firmware) throw fault('update-absent');
-    if (!update) {
-      update = judge(ports.firmware);
-      forgetUpdate();
-    }
+    if (!update) update = judge(ports.firmware);
     return update;
   }
 
-  function forgetUpdate(): void {
-    const left = visitEnd - ports.clock.monotonic();
-    if (left > 0) cancelUpdate = ports.clock.after(left, forgetUpdate);
-    else update = undefined;
+  function forgetVisit(): void {
+    const left = visitEnd - VISIT_SECONDS + LINK_SECONDS - ports.clock.monotonic();
+    cancelForget = undefined;
+    if (left > 0) cancelForget = ports.clock.after(left, forgetVisit);
+    else {
+      update = undefined;
+      forgetLink();
+    }
   }
 
   function stop(): void {
     tracing.stop();
     cancelSignal();
-    cancelUpdate();
+    if (cancelForget) cancelForget();
     shares.stop();
   }
 
@@ -210,23 +199,31 @@ export function startToken(ports: Ports, options?: TokenOptions): Token {
     afterApply: applied,
   });
   if (configuration) pin(configuration.gatewayKey);
-  serveLink(
-    watched(ports.link),
-    { clock: ports.clock, onInternal },
-    visitHandlers(ports, {
-      facts,
-      time,
-      identifiers,
-      exchange,
-      reporting,
-      consent,
-      signals,
-      updates,
-      configuration: () => configuration,
-      flushLog: tracing.flush,
-      isGathering: () => !neighbours.isEmpty(),
-    }),
-    ports.ble && watched(ports.ble),
+  const forgetLink = serveLink(
+    ports.link,
+    {
+      clock: ports.clock,
+      onInternal,
+      onChunk() {
+        visitEnd = ports.clock.monotonic() + VISIT_SECONDS;
+        if (!cancelForget) forgetVisit();
+      },
+    },
+    () =>
+      visitHandlers(ports, {
+        facts,
+        time,
+        identifiers,
+        exchange,
+        reporting,
+        consent,
+        signals,
+        updates,
+        configuration: () => configuration,
+        flushLog: tracing.flush,
+        isGathering: () => !neighbours.isEmpty(),
+      }),
+    ports.ble,
   );
   ports.button.onPress(consent.press);
   tracing.start();

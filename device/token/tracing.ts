@@ -5,7 +5,7 @@
 import { concat, putU32 } from '../bytes.js';
 import type { ContactLog } from '../log/log.js';
 import { BATCH_MAX } from '../log/log.js';
-import type { Neighbours } from '../log/neighbours.js';
+import { type Neighbours, RSSI_UNAVAILABLE } from '../log/neighbours.js';
 import { encodeRecord, FIRST_SPAN } from '../log/record.js';
 import type { Ports } from '../ports.js';
 import { buildAdvert, parseAdvert } from '../robert/advert.js';
@@ -48,7 +48,6 @@ const KEEP_DAYS = 14;
 const IDLE_MAX = 3600;
 /** One epoch's crowd may take this part of the room that is left. */
 const CROWD_SHARE = 256;
-const RSSI_UNAVAILABLE = 127;
 const BATCH_HEAD = 7;
 
 export interface Tracing {
@@ -153,14 +152,14 @@ export function createTracing(
   function heard(payload: Uint8Array, rssi: number): void {
     const advert = parseAdvert(payload);
     const hello = advert && parseHello(advert.hello);
-    if (!advert || !hello || rssi === RSSI_UNAVAILABLE) return;
+    if (!advert || !hello) return;
     const at = Math.floor(time.now());
     if (time.isCertain() && distance16(hello.time16, time16(at)) > HELLO_TOLERANCE_SECONDS) return;
     neighbours.hear({
       key: advert.hello.subarray(0, 9),
       time16: hello.time16,
       mac: hello.mac,
-      rssi: rssi - advert.txGain - ports.radio.rxGain,
+      rssi: rssi === RSSI_UNAVAILABLE ? rssi : rssi - advert.txGain - ports.radio.rxGain,
       at,
     });
   }

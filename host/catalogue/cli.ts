@@ -19,6 +19,8 @@ export const cliSentences = {
     en: 'Type “press”, or “press 1” for one second.',
     fr: 'Tapez « press », ou « press 1 » pour une seconde.',
   },
+  tokenBlinks: { en: 'Blinks {colour}.', fr: 'Clignote en {colour}.' },
+  tokenTrouble: { en: 'Bluetooth: {what}', fr: 'Bluetooth : {what}' },
   stopping: { en: 'Stopping…', fr: 'Arrêt…' },
   initialised: { en: 'Made in {directory}: {made}.', fr: 'Créé dans {directory} : {made}.' },
   nothingMissing: { en: 'Nothing was missing in {directory}.', fr: 'Rien ne manquait dans {directory}.' },
@@ -106,6 +108,56 @@ export const cliSentences = {
   showGood: { en: 'Good for more than {days} days.', fr: 'Bon pour plus de {days} jours.' },
   showVisit: { en: 'It needs a visit: “galet sync”.', fr: 'Il lui faut une visite : « galet sync ».' },
   showReceipt: { en: 'It waits for the receipt of a report.', fr: 'Il attend le reçu d’un signalement.' },
+  airServed: {
+    en: 'This is the token that blinks {colour} (signal: {signal}).',
+    fr: 'C’est le galet qui clignote en {colour} (signal : {signal}).',
+  },
+  airServedDark: {
+    en: 'This is the nearest token (signal: {signal}); it cannot blink a colour.',
+    fr: 'C’est le galet le plus proche (signal : {signal}) ; il ne peut pas clignoter.',
+  },
+  airOthers: {
+    en: 'Others that ask are left alone: {count}.',
+    fr: 'D’autres demandent et sont laissés tels quels : {count}.',
+  },
+  airBoard: {
+    en: 'The nearest board is {name} (signal: {signal}).',
+    fr: 'La carte la plus proche est {name} (signal : {signal}).',
+  },
+  signalStrong: { en: 'strong, {rssi} dBm', fr: 'fort, {rssi} dBm' },
+  signalFair: { en: 'fair, {rssi} dBm', fr: 'moyen, {rssi} dBm' },
+  signalWeak: { en: 'weak, {rssi} dBm', fr: 'faible, {rssi} dBm' },
+  signalUnknown: { en: 'unknown', fr: 'inconnu' },
+  listTitlePlace: { en: 'WHERE', fr: 'OÙ' },
+  listTitleColour: { en: 'BLINKS', fr: 'CLIGNOTE' },
+  listTitleSignal: { en: 'SIGNAL', fr: 'RÉCEPTION' },
+  listTitleBattery: { en: 'CHARGE', fr: 'BATTERIE' },
+  listTitleGood: { en: 'GOOD FOR', fr: 'BON POUR' },
+  listTitleNeeds: { en: 'NEEDS', fr: 'BESOIN' },
+  listOnAir: { en: 'on the air', fr: 'par radio' },
+  listCable: { en: 'cable', fr: 'câble' },
+  listGood: { en: 'more than {days} days', fr: 'plus de {days} jours' },
+  listNothing: { en: 'nothing', fr: 'rien' },
+  listSetUp: { en: 'setting up', fr: 'préparation' },
+  listTakeBack: { en: 'to be taken back', fr: 'reprise' },
+  listVisit: { en: 'a visit', fr: 'visite' },
+  listCharge: { en: 'charging', fr: 'recharge' },
+  listReceipt: { en: 'a receipt', fr: 'reçu' },
+  listEmpty: {
+    en: 'No token here. Press a token’s button near this computer, or plug one in, and look again.',
+    fr: 'Aucun galet ici. Pressez le bouton d’un galet près de cet ordinateur, ou branchez-le, puis regardez à nouveau.',
+  },
+  listSkipped: { en: '{place}: {reason}', fr: '{place} : {reason}' },
+} as const satisfies Record<string, Sentence>;
+
+/** What a token may blink, in the order of the COLOUR_ numbers of device/link/messages.ts. */
+export const colourSentences = {
+  blue: { en: 'blue', fr: 'bleu' },
+  green: { en: 'green', fr: 'vert' },
+  yellow: { en: 'yellow', fr: 'jaune' },
+  violet: { en: 'violet', fr: 'violet' },
+  cyan: { en: 'cyan', fr: 'turquoise' },
+  white: { en: 'white', fr: 'blanc' },
 } as const satisfies Record<string, Sentence>;
 
 /** What a token signals, as the one that runs in a terminal says it. */
@@ -132,6 +184,19 @@ export const signalSentences = {
 
 /** Where a visit is, by its step. */
 export const stepSentences = {
+  seek: {
+    en: 'Press the token’s button, near this computer: {secondsLeft} s left',
+    fr: 'Pressez le bouton du galet, près de cet ordinateur : encore {secondsLeft} s',
+  },
+  gather: { en: 'A token asks; looking for others…', fr: 'Un galet demande ; recherche d’autres…' },
+  reach: { en: 'Reaching the token…', fr: 'Connexion au galet…' },
+  listen: {
+    en: 'Press the buttons of the tokens now: looking around for {seconds} s…',
+    fr: 'Pressez maintenant les boutons des galets : recherche de {seconds} s…',
+  },
+  ports: { en: 'Looking at the ports…', fr: 'Examen des ports…' },
+  greet: { en: 'Asking token {done} of {total}…', fr: 'Question au galet {done} sur {total}…' },
+  again: { en: 'Looking for the same token again…', fr: 'Recherche du même galet…' },
   hello: { en: 'Greeting the token…', fr: 'Prise de contact avec le galet…' },
   pause: { en: 'The token asks for a pause: {seconds} s', fr: 'Le galet demande une pause : {seconds} s' },
   carry: { en: 'Asking the server…', fr: 'Question au serveur…' },

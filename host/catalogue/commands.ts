@@ -32,6 +32,23 @@ export const commandTexts = {
       { line: 'galet help what-it-holds', meaning: { en: 'what does it hold about me?', fr: 'que sait-il de moi ?' } },
     ],
   },
+  doctor: {
+    description: {
+      en: 'Looks for what is in the way of tokens on this computer, and says what to do about each. Exit code: 0 when all that is needed works, 121 when the installation is to be repaired, 122 Bluetooth, 123 serial ports, 120 several of these.',
+      fr: 'Cherche ce qui gêne les galets sur cet ordinateur, et dit quoi faire pour chaque point. Code de sortie : 0 si tout le nécessaire fonctionne, 121 si l’installation est à réparer, 122 le Bluetooth, 123 les ports série, 120 plusieurs de ceux-ci.',
+    },
+    examples: [
+      { line: 'galet doctor', meaning: { en: 'for a counter', fr: 'pour un comptoir' } },
+      {
+        line: 'galet doctor --token --adapter hci1',
+        meaning: { en: 'for “galet token run --ble”', fr: 'pour « galet token run --ble »' },
+      },
+      {
+        line: 'galet doctor --udev | sudo tee /etc/udev/rules.d/70-galet.rules',
+        meaning: { en: 'lets you use tokens at a cable', fr: 'vous laisse utiliser les galets par câble' },
+      },
+    ],
+  },
   demo: {
     description: {
       en: 'Plays a care home’s day on this computer, with real servers and simulated tokens, and checks who was warned.',
@@ -45,6 +62,10 @@ export const commandTexts = {
           en: 'the same day each time, as one JSON object',
           fr: 'la même journée à chaque fois, en un objet JSON',
         },
+      },
+      {
+        line: 'galet demo --air ble',
+        meaning: { en: 'over real Bluetooth, where btvirt is', fr: 'par un vrai Bluetooth, là où est btvirt' },
       },
       {
         line: 'galet demo --break seal',
@@ -149,8 +170,29 @@ export const commandTexts = {
         },
       },
       {
+        line: 'galet token run --flash alice.flash --ble --adapter hci0',
+        meaning: { en: 'over real Bluetooth', fr: 'par un vrai Bluetooth' },
+      },
+      {
         line: 'galet token run --flash alice.flash --clock lost',
         meaning: { en: 'as after an empty battery', fr: 'comme après une batterie vide' },
+      },
+    ],
+  },
+  'token list': {
+    description: {
+      en: 'Lists the tokens at this counter: those on USB, and those whose button was pressed just now, nearest first. Each blinks a colour of its own, by which --colour names it.',
+      fr: 'Dresse la liste des galets à ce comptoir : ceux branchés en USB, et ceux dont on vient de presser le bouton, le plus proche d’abord. Chacun clignote dans une couleur à lui, que --colour désigne.',
+    },
+    examples: [
+      { line: 'galet token list', meaning: { en: 'by cable and on the air', fr: 'branchés ou par radio' } },
+      {
+        line: 'galet token list --ble --wait 30',
+        meaning: { en: 'on the air, with time to press', fr: 'par radio, avec le temps de presser' },
+      },
+      {
+        line: 'galet token list /dev/ttyS0 --json',
+        meaning: { en: 'at that port, as a JSON array', fr: 'à ce port, en un tableau JSON' },
       },
     ],
   },
@@ -164,6 +206,10 @@ export const commandTexts = {
         line: 'galet token show /dev/ttyACM0',
         meaning: { en: 'the token at that port', fr: 'le galet branché à ce port' },
       },
+      {
+        line: 'galet token show --ble',
+        meaning: { en: 'the nearest one whose button was pressed', fr: 'le plus proche dont on a pressé le bouton' },
+      },
     ],
   },
   'token forget': {
@@ -175,6 +221,13 @@ export const commandTexts = {
       {
         line: 'galet token forget /dev/ttyACM0',
         meaning: { en: 'then press the token for three seconds', fr: 'puis pressez le galet trois secondes' },
+      },
+      {
+        line: 'galet token forget --colour violet',
+        meaning: {
+          en: 'the one that blinks violet, over Bluetooth',
+          fr: 'celui qui clignote en violet, par Bluetooth',
+        },
       },
     ],
   },
@@ -195,6 +248,10 @@ export const commandTexts = {
         line: 'galet provision COM3 --credential operator.txt',
         meaning: { en: 'with a credential from a file', fr: 'avec un justificatif lu dans un fichier' },
       },
+      {
+        line: 'galet provision --ble',
+        meaning: { en: 'over Bluetooth: press its button first', fr: 'par Bluetooth : pressez d’abord son bouton' },
+      },
     ],
   },
   sync: {
@@ -212,6 +269,17 @@ export const commandTexts = {
         line: 'galet sync COM3 --no-update',
         meaning: { en: 'a short visit: no new software now', fr: 'une visite courte : pas de nouveau logiciel' },
       },
+      {
+        line: 'galet sync --ble',
+        meaning: { en: 'over Bluetooth: press its button first', fr: 'par Bluetooth : pressez d’abord son bouton' },
+      },
+      {
+        line: 'galet sync --colour green',
+        meaning: {
+          en: 'the one that blinks green: see galet token list',
+          fr: 'celui qui clignote en vert : voyez galet token list',
+        },
+      },
     ],
   },
   report: {
@@ -223,6 +291,13 @@ export const commandTexts = {
       {
         line: 'galet report /dev/ttyACM0 --code K7M2QXPD',
         meaning: { en: 'with the code from the laboratory', fr: 'avec le code remis par le laboratoire' },
+      },
+      {
+        line: 'galet report --ble --code K7M2QXPD',
+        meaning: {
+          en: 'over Bluetooth: she presses once to be found, and again to agree',
+          fr: 'par Bluetooth : un appui pour être trouvée, un autre pour accepter',
+        },
       },
     ],
   },
@@ -364,6 +439,10 @@ export const commandTexts = {
         line: 'galet firmware install /dev/ttyACM0 --erase',
         meaning: { en: 'a board that had other programs', fr: 'une carte qui avait d’autres programmes' },
       },
+      {
+        line: 'galet firmware install --ble',
+        meaning: { en: 'over Bluetooth, to the nearest board', fr: 'par Bluetooth, sur la carte la plus proche' },
+      },
     ],
   },
   'firmware fleet': {
@@ -407,6 +486,22 @@ export const optionTexts = {
   code: { en: 'the one-time code', fr: 'le code à usage unique' },
   noUpdate: { en: 'leave the token’s software as it is', fr: 'laisser le logiciel du galet tel quel' },
   wait: { en: 'seconds to wait for the server’s receipt', fr: 'secondes d’attente du reçu du serveur' },
+  ble: {
+    en: 'over Bluetooth: the nearest token whose button was pressed just now',
+    fr: 'par Bluetooth : le galet le plus proche dont on vient de presser le bouton',
+  },
+  colour: {
+    en: 'over Bluetooth: the token that blinks so (blue, green, yellow, violet, cyan, white)',
+    fr: 'par Bluetooth : le galet qui clignote ainsi (bleu, vert, jaune, violet, turquoise, blanc)',
+  },
+  adapter: {
+    en: 'Bluetooth adapter: hci0, or the port of a controller with HCI over UART, for instance /dev/ttyACM0@1000000 (otherwise GALET_ADAPTER, or the first)',
+    fr: 'adaptateur Bluetooth : hci0, ou le port d’un contrôleur HCI sur UART, par exemple /dev/ttyACM0@1000000 (sinon GALET_ADAPTER, ou le premier)',
+  },
+  seek: { en: 'seconds in which a button may be pressed', fr: 'secondes pour presser un bouton' },
+  listPorts: { en: 'these serial ports, and nothing else', fr: 'ces ports série, et rien d’autre' },
+  listBle: { en: 'the tokens on the air', fr: 'les galets joignables par radio' },
+  listUsb: { en: 'the tokens by cable', fr: 'les galets branchés' },
   serialPort: {
     en: 'serial port of the token, for instance /dev/ttyACM0 or COM3',
     fr: 'port série du galet, par exemple /dev/ttyACM0 ou COM3',
@@ -420,8 +515,28 @@ export const optionTexts = {
     en: 'UDP port on which tokens of this computer hear each other',
     fr: 'port UDP par lequel les galets de cet ordinateur s’entendent',
   },
+  tokenBle: {
+    en: 'the air is Bluetooth, and a counter may connect for a minute after each press',
+    fr: 'l’air est le Bluetooth, et un comptoir peut se connecter une minute après chaque pression',
+  },
+  docked: {
+    en: 'a counter may connect at any time, without a press',
+    fr: 'un comptoir peut se connecter à tout moment, sans pression',
+  },
+  txGain: {
+    en: 'gain of the adapter as it sends (dB, -128 to 127)',
+    fr: 'gain de l’adaptateur à l’émission (dB, de -128 à 127)',
+  },
+  rxGain: {
+    en: 'gain of the adapter as it receives (dB, -128 to 127)',
+    fr: 'gain de l’adaptateur à la réception (dB, de -128 à 127)',
+  },
   distance: { en: 'metres between this token and the others', fr: 'mètres entre ce galet et les autres' },
   seed: { en: 'the same number plays the same day', fr: 'le même nombre joue la même journée' },
+  demoAir: {
+    en: 'five tokens with real Bluetooth on an emulated controller (btvirt), in real time',
+    fr: 'cinq galets avec un vrai Bluetooth sur un contrôleur émulé (btvirt), en temps réel',
+  },
   nobodyPositive: { en: 'nobody tests positive', fr: 'personne n’est positif' },
   break: {
     en: 'fault to plant: mac, seal, ratchet or outbox',
@@ -476,8 +591,16 @@ export const optionTexts = {
   },
   eraseBoard: { en: 'erase whatever else is on the board', fr: 'effacer tout ce que la carte contient d’autre' },
   noProvision: { en: 'leave the token blank', fr: 'laisser le galet vierge' },
-  overBluetooth: { en: 'over Bluetooth (not yet)', fr: 'par Bluetooth (pas encore)' },
   kioskReleases: { en: 'ask the counter’s service at this address', fr: 'interroger le comptoir à cette adresse' },
+  doctorPort: {
+    en: 'a serial port to look at, whatever its name',
+    fr: 'un port série à examiner, quel que soit son nom',
+  },
+  doctorToken: {
+    en: 'a token shall run here over Bluetooth',
+    fr: 'un galet doit tourner ici en Bluetooth',
+  },
+  udev: { en: 'print the recommended udev rules', fr: 'écrire les règles udev recommandées' },
   topic: { en: 'a command, or what-it-holds', fr: 'une commande, ou what-it-holds' },
   help: { en: 'this help', fr: 'cette aide' },
   version: { en: 'the version', fr: 'la version' },
@@ -507,6 +630,14 @@ export const usageReasons = {
   missingOption: { en: 'the option “{name}” is needed.', fr: 'il faut l’option « {name} ».' },
   missingValue: { en: 'the option “{name}” needs a value.', fr: 'l’option « {name} » veut une valeur.' },
   invalidValue: { en: '“{name}” is not a value for that.', fr: '« {name} » n’est pas une valeur possible.' },
+  conflict: {
+    en: 'option “{name}” does not go with another one that was given.',
+    fr: 'l’option « {name} » ne va pas avec une autre qui est donnée.',
+  },
+  portOrAir: {
+    en: 'name a port, or say --ble: not both.',
+    fr: 'nommez un port, ou dites --ble : pas les deux.',
+  },
   tooMany: { en: 'there are too many arguments.', fr: 'il y a trop d’arguments.' },
   noCommand: { en: 'a command is needed; see --help.', fr: 'il faut une commande ; voyez --help.' },
   didYouMean: { en: ' Did you mean “{name}”?', fr: ' Vouliez-vous dire « {name} » ?' },

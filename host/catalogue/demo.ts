@@ -193,9 +193,45 @@ export const demoSentences = {
   keepReport: { en: 'a report, with a code that is still good', fr: 'un signalement, avec un code encore valable' },
   keepPage: { en: 'the counter’s status page', fr: 'la page d’état du comptoir' },
   keepAttack: { en: 'what a thief would read from it', fr: 'ce qu’un voleur y lirait' },
+  airTitle: {
+    en: 'Five tokens with real Bluetooth, on an emulated controller. How strongly they hear each other is simulated, because the emulator has no places: three sit at one table, two in another room, 30 m on. It takes about three minutes.',
+    fr: 'Cinq galets avec un vrai Bluetooth, sur un contrôleur émulé. La force avec laquelle ils s’entendent est simulée, car l’émulateur n’a pas de lieux : trois sont à une table, deux dans une autre salle, à 30 m. Cela prend environ trois minutes.',
+  },
+  airAbsent: {
+    en: 'No emulated air here: {reason}. Without “--air ble” the demo needs none.',
+    fr: 'Pas d’air émulé ici : {reason}. Sans « --air ble », la démonstration s’en passe.',
+  },
+  airProvisioning: {
+    en: 'Each token is pressed, found over the air, registered, and gets its identifiers over Bluetooth.',
+    fr: 'Chaque galet est pressé, trouvé dans l’air, enregistré, et reçoit ses identifiants par Bluetooth.',
+  },
+  airTogether: {
+    en: 'They sit for {seconds} seconds, in real time. So short a time is no danger by ROBERT’s parameters; here the authority has set a lower threshold.',
+    fr: 'Ils restent assis {seconds} secondes, en temps réel. Si peu n’est pas un danger selon les paramètres de ROBERT ; ici l’autorité a fixé un seuil plus bas.',
+  },
+  airOthers: {
+    en: 'The other tokens are pressed and served over Bluetooth: time, identifiers for 21 days, and a sealed status.',
+    fr: 'Les autres galets sont pressés et servis par Bluetooth : l’heure, des identifiants pour 21 jours et un état scellé.',
+  },
+  airHour: {
+    en: 'The tokens’ clocks are put forward by an hour: a token never tells its wearer at the counter.',
+    fr: 'Les horloges des galets sont avancées d’une heure : un galet ne prévient jamais au comptoir.',
+  },
+  airToken: {
+    en: '{name}, {where}: {outcome}',
+    fr: '{name}, {where} : {outcome}',
+  },
+  airHere: { en: 'at her table', fr: 'à sa table' },
+  airThere: { en: 'in the other room', fr: 'dans l’autre salle' },
+  airWarned: { en: 'warned', fr: 'prévenu' },
+  airSpared: { en: 'not warned', fr: 'pas prévenu' },
+  airEffort: {
+    en: '{bytes} bytes over Bluetooth links, {seconds} s.',
+    fr: '{bytes} octets sur liaisons Bluetooth, {seconds} s.',
+  },
   usage: {
-    en: 'usage: npm run demo -- [--json] [--seed N] [--nobody-positive] [--break mac|seal|ratchet|outbox] [--keep] [--lang fr|en]',
-    fr: 'usage : npm run demo -- [--json] [--seed N] [--nobody-positive] [--break mac|seal|ratchet|outbox] [--keep] [--lang fr|en]',
+    en: 'usage: npm run demo -- [--json] [--seed N] [--nobody-positive] [--break mac|seal|ratchet|outbox] [--keep] [--lang fr|en]\n   or: npm run demo -- --air ble [--json] [--lang fr|en]',
+    fr: 'usage : npm run demo -- [--json] [--seed N] [--nobody-positive] [--break mac|seal|ratchet|outbox] [--keep] [--lang fr|en]\n   ou : npm run demo -- --air ble [--json] [--lang fr|en]',
   },
 } as const satisfies Record<string, Sentence>;
 

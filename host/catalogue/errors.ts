@@ -284,12 +284,12 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
     fr: 'Une autre commande utilise {port}. Attendez qu’elle ait fini, puis réessayez.',
   },
   'link-silent': {
-    en: 'The token at {port} did not answer within {seconds} s. Nothing was lost; check that it is a token and charged, plug it in again, then try again.',
-    fr: 'Le galet sur {port} n’a pas répondu en {seconds} s. Rien n’est perdu ; vérifiez que c’est un galet et qu’il est chargé, rebranchez-le, puis réessayez.',
+    en: 'The token at {port} did not answer within {seconds} s. Nothing was lost; check that it is a token and charged, plug it in again or press its button, then try again.',
+    fr: 'Le galet sur {port} n’a pas répondu en {seconds} s. Rien n’est perdu ; vérifiez que c’est un galet et qu’il est chargé, rebranchez-le ou pressez son bouton, puis réessayez.',
   },
   'link-lost': {
-    en: 'The link to the token at {port} was cut. Nothing was lost; plug it in again and start again: it goes on where it was.',
-    fr: 'La liaison avec le galet sur {port} a été coupée. Rien n’est perdu ; rebranchez-le et recommencez : cela reprendra où c’en était.',
+    en: 'The link to the token at {port} was cut. Nothing was lost; plug it in again or press its button, and start again: it goes on where it was.',
+    fr: 'La liaison avec le galet sur {port} a été coupée. Rien n’est perdu ; rebranchez-le ou pressez son bouton, et recommencez : cela reprendra où c’en était.',
   },
   'link-garbled': {
     en: 'What answers at {port} does not answer as a token does. Check the port’s name; if it is a token, plug it in again.',
@@ -415,8 +415,36 @@ export const errorSentences: Record<ErrorCode, Sentence> = {
     en: 'The board was installed, and answers with version {found} instead of {wanted}. Run this once more.',
     fr: 'La carte a été installée, mais répond avec la version {found} au lieu de {wanted}. Relancez la commande.',
   },
-  'bluetooth-absent': {
-    en: 'Installing over Bluetooth comes with the air link, which is not there yet. Use a cable or a serial bridge, and its port.',
-    fr: 'L’installation par Bluetooth viendra avec la liaison radio, qui n’existe pas encore. Prenez un câble ou un pont série, et son port.',
+  'bluetooth-missing': {
+    en: 'Galet’s Bluetooth part does not load on this computer. Install Galet again; “galet doctor” says what is missing. A cable works without it.',
+    fr: 'La partie Bluetooth de Galet ne se charge pas sur cet ordinateur. Réinstallez Galet ; « galet doctor » dit ce qui manque. Un câble fonctionne sans elle.',
+  },
+  'adapter-missing': {
+    en: 'There is no Bluetooth adapter ({adapter}) that can be used. Plug one in, or name another with --adapter; “galet doctor” lists them.',
+    fr: 'Il n’y a pas d’adaptateur Bluetooth ({adapter}) utilisable. Branchez-en un, ou indiquez-en un autre avec --adapter ; « galet doctor » les énumère.',
+  },
+  'adapter-denied': {
+    en: 'This account may not use the Bluetooth adapter ({adapter}). “galet doctor” says which right it needs and how to give it.',
+    fr: 'Ce compte n’a pas le droit d’utiliser l’adaptateur Bluetooth ({adapter}). « galet doctor » dit quel droit il lui faut, et comment le donner.',
+  },
+  'adapter-off': {
+    en: 'The Bluetooth adapter ({adapter}) is switched off, or does not answer. Switch Bluetooth on or plug the adapter in again, then try again.',
+    fr: 'L’adaptateur Bluetooth ({adapter}) est éteint, ou ne répond pas. Allumez le Bluetooth ou rebranchez l’adaptateur, puis réessayez.',
+  },
+  'token-gone': {
+    en: 'The token no longer asks to be served over {port}. Nothing was lost; press its button near this computer, then try again.',
+    fr: 'Le galet ne demande plus à être servi par {port}. Rien n’est perdu ; pressez son bouton près de cet ordinateur, puis réessayez.',
+  },
+  'no-token-asks': {
+    en: 'No token has asked for a visit in {seconds} s. Press the token’s button near this computer, then run this again; “galet doctor” looks at the adapter.',
+    fr: 'Aucun galet n’a demandé de visite en {seconds} s. Pressez le bouton du galet près de cet ordinateur, puis relancez ; « galet doctor » examine l’adaptateur.',
+  },
+  'colour-not-there': {
+    en: 'No token that asks for a visit blinks {colour}; others that ask: {count}. Press its button, then “galet token list” gives each its colour.',
+    fr: 'Aucun galet qui demande une visite ne clignote en {colour} ; les autres qui demandent : {count}. Pressez son bouton, puis « galet token list » donne à chacun sa couleur.',
+  },
+  'colour-twice': {
+    en: 'Two tokens blink {colour}. Nothing was done. Run “galet token list”: it gives each a colour of its own.',
+    fr: 'Deux galets clignotent en {colour}. Rien n’a été fait. Lancez « galet token list » : chacun aura sa couleur.',
   },
 };

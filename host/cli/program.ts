@@ -5,6 +5,7 @@ import { type Language, languageOf } from '../catalogue/catalogue.js';
 import { addBackend } from './commands/backend.js';
 import { addCodes } from './commands/codes.js';
 import { addDemo } from './commands/demo.js';
+import { addDoctor } from './commands/doctor.js';
 import { addFirmware } from './commands/firmware.js';
 import { addHelp } from './commands/help.js';
 import { addKiosk } from './commands/kiosk.js';
@@ -56,6 +57,7 @@ export function buildProgram(terminal: Terminal): Command {
   addBackend(program, terminal);
   addCodes(program, terminal);
   addFirmware(program, terminal);
+  addDoctor(program, terminal);
   addHelp(program, terminal);
   return program;
 }

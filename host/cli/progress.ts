@@ -2,6 +2,7 @@
 import { stepSentences } from '../catalogue/cli.js';
 import type { InstallEvent } from '../install/install.js';
 import type { VisitEvent } from '../link/visit/visit.js';
+import type { SeekEvent } from './seek.js';
 import type { Terminal } from './terminal.js';
 
 const CLEAR_LINE = '\r\u001b[K';
@@ -15,7 +16,7 @@ export class Progress {
     private readonly isQuiet: boolean,
   ) {}
 
-  readonly show = (event: VisitEvent | InstallEvent): void => {
+  readonly show = (event: VisitEvent | InstallEvent | SeekEvent): void => {
     if (this.isQuiet) return;
     const { step, ...figures } = event;
     const line = this.terminal.say(stepSentences[step], figures);

@@ -14,7 +14,8 @@ import { cliSentences } from '../catalogue/cli.js';
 import type { Hello } from '../link/visit/visit.js';
 import type { Terminal } from './terminal.js';
 
-const BATTERY_UNKNOWN = 255;
+/** `battery` of a token that cannot tell. */
+export const BATTERY_UNKNOWN = 255;
 
 const LIVES: Record<number, { name: string; sentence: (typeof cliSentences)[keyof typeof cliSentences] }> = {
   [LIFE_BLANK]: { name: 'blank', sentence: cliSentences.lifeBlank },
@@ -55,4 +56,14 @@ export function tokenLines(terminal: Terminal, hello: Hello): string[] {
   if (has(hello, NEEDS_CHARGE)) lines.push(terminal.say(cliSentences.needsCharge));
   if (has(hello, NEEDS_RECEIPT)) lines.push(terminal.say(cliSentences.showReceipt));
   return lines;
+}
+
+const STRONG_DBM = -60;
+const FAIR_DBM = -75;
+
+/** A signal strength (dBm) in words. */
+export function signalWords({ say }: Terminal, rssi: number | undefined): string {
+  if (rssi === undefined) return say(cliSentences.signalUnknown);
+  if (rssi >= STRONG_DBM) return say(cliSentences.signalStrong, { rssi });
+  return say(rssi >= FAIR_DBM ? cliSentences.signalFair : cliSentences.signalWeak, { rssi });
 }

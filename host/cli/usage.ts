@@ -12,6 +12,7 @@ const REASONS: Record<string, keyof typeof usageReasons> = {
   'commander.optionMissingArgument': 'missingValue',
   'commander.invalidArgument': 'invalidValue',
   'commander.excessArguments': 'tooMany',
+  'commander.conflictingOption': 'conflict',
 };
 
 /** The error 'usage' behind one of commander's own. */

@@ -99,6 +99,7 @@ export class TokenLink {
         this.#gone ??= this.#error('link-lost', {}, cause);
         this.#end(this.#gone);
       },
+      () => this.#channel.resume(),
     );
   }
 

@@ -92,9 +92,9 @@ class SerialCarrier implements Carrier {
 const BUSY_TRIES = 4;
 const BUSY_PAUSE_MILLISECONDS = 100;
 
-function tryOpening(path: string): Promise<SerialPort> {
+function tryOpening(path: string, baudRate: number): Promise<SerialPort> {
   return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, baudRate: BAUD_RATE, lock: true, hupcl: false, autoOpen: false });
+    const port = new SerialPort({ path, baudRate, lock: true, hupcl: false, autoOpen: false });
     port.open((cause) => {
       if (cause) reject(openingError(path, cause));
       else resolve(port);
@@ -102,10 +102,10 @@ function tryOpening(path: string): Promise<SerialPort> {
   });
 }
 
-async function openPort(path: string): Promise<SerialPort> {
+async function openPort(path: string, baudRate: number): Promise<SerialPort> {
   for (let tries = 1; ; tries++) {
     try {
-      return await tryOpening(path);
+      return await tryOpening(path, baudRate);
     } catch (error) {
       const isBusy = error instanceof GaletError && error.code === 'port-busy';
       if (!isBusy || tries === BUSY_TRIES) throw error;
@@ -119,7 +119,7 @@ async function openPort(path: string): Promise<SerialPort> {
  * (another command has it), `port-denied`, `port-failed`.
  */
 export async function openSerial(path: string): Promise<Carrier> {
-  return new SerialCarrier(path, await openPort(path));
+  return new SerialCarrier(path, await openPort(path, BAUD_RATE));
 }
 
 /** A port as the bytes that pass over it, for a board that is no token yet. */
@@ -133,8 +133,8 @@ export interface BytePipe {
 }
 
 /** As `openSerial`, and the same errors. */
-export async function openBytes(path: string): Promise<BytePipe> {
-  const port = await openPort(path);
+export async function openBytes(path: string, baudRate = BAUD_RATE): Promise<BytePipe> {
+  const port = await openPort(path, baudRate);
   return {
     name: path,
     write: (bytes) => void port.write(Buffer.from(bytes)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFace, type FaceState } from '../../device/boards/bangle2/face.js';
-import { type Language, phoneGroups, wordsOf } from '../../device/boards/words.js';
+import { colourWord, type Language, phoneGroups, wordsOf } from '../../device/boards/words.js';
 import { morning, ownTest, screens, signals } from '../support/screens.js';
 import { advanceOf, extentOf } from '../support/vector-font.js';
 
@@ -123,6 +123,42 @@ function expectLegible(language: Language, state: FaceState): void {
   });
   expect(shapes.length).toBeGreaterThan(0);
 }
+
+describe('a colour that blinks', () => {
+  const colours = [0, 1, 2, 3, 4, 5];
+  const languages: Language[] = ['fr', 'en'];
+  const cases = languages.flatMap((language) => colours.map((colour) => ({ language, colour })));
+
+  function blink(language: Language, colour: number, isLit: boolean): { marks: Mark[]; cleared: string } {
+    const screen = recorder();
+    createFace(screen.g, language).blink(colour, isLit);
+    return { marks: screen.marks, cleared: screen.cleared() };
+  }
+
+  it.each(cases)('fills the screen and is named on it: $language $colour', ({ language, colour }) => {
+    for (const isLit of [true, false]) {
+      const { marks, cleared } = blink(language, colour, isLit);
+      const word = marks.find((mark) => mark.text !== undefined) as Mark;
+      expect(word.text).toBe(colourWord(colour, language));
+      expect(word.cap).toBeGreaterThanOrEqual(LARGE);
+      expect(word.color).not.toBe(cleared);
+      const frame = marks.length > 1 ? 9 : 4;
+      expect(Math.min(word.left, word.top)).toBeGreaterThanOrEqual(frame);
+      expect(Math.max(word.right, word.bottom)).toBeLessThan(SIDE - frame);
+      // Red is for at-risk alone.
+      expect([cleared, ...marks.map((mark) => mark.color)]).not.toContain('100');
+    }
+  });
+
+  it('is another screen for each colour, lit or not', () => {
+    const lit = colours.map((colour) => blink('fr', colour, true).cleared);
+    expect(lit).toEqual(['001', '010', '110', '101', '011', '111']);
+    for (const colour of colours) {
+      expect(blink('fr', colour, true)).not.toEqual(blink('fr', colour, false));
+      expect(blink('fr', colour, false).cleared).toBe('111');
+    }
+  });
+});
 
 const anyTime = fc.option(
   fc.record({

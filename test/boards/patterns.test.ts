@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Pattern, patternOf, playPattern } from '../../device/boards/patterns.js';
+import { blinkOf, type Pattern, patternOf, patternSignals, playPattern } from '../../device/boards/patterns.js';
 import { wordsOf } from '../../device/boards/words.js';
+import {
+  BLINK_SECONDS,
+  COLOUR_BLUE,
+  COLOUR_CYAN,
+  COLOUR_GREEN,
+  COLOUR_VIOLET,
+  COLOUR_WHITE,
+  COLOUR_YELLOW,
+} from '../../device/link/messages.js';
 import { ownTest, screens, signals } from '../support/screens.js';
 
 const pulsesOf = (train: number[]): number[] => train.filter((_, index) => index % 2 === 0);
@@ -12,6 +21,11 @@ const sum = (numbers: number[]): number => numbers.reduce((total, number) => tot
 function seenByColorBlind(color: number): string {
   return `${(color & 3) > 0 ? 'long' : ''} ${(color & 4) > 0 ? 'short' : ''}`;
 }
+
+const colours = [COLOUR_BLUE, COLOUR_GREEN, COLOUR_YELLOW, COLOUR_VIOLET, COLOUR_CYAN, COLOUR_WHITE];
+
+/** Of the time, how much of it is lit. */
+const share = (row: Pattern): number => sum(pulsesOf(row.light)) / (sum(row.light) + row.every * 1000);
 
 /** A board of lamps, a motor and a clock that a test turns. */
 function board() {
@@ -92,10 +106,68 @@ describe('the table of light and vibration', () => {
   });
 
   it('spares the battery: what stands for days is nearly dark', () => {
-    const share = (row: Pattern) => sum(pulsesOf(row.light)) / (sum(row.light) + row.every * 1000);
     expect(share(patternOf('well'))).toBeLessThan(0.0005);
     for (const signal of ['charge', 'visit', 'silent'] as const) expect(share(patternOf(signal))).toBeLessThan(0.01);
     expect(share(patternOf('at-risk'))).toBeLessThan(0.05);
+  });
+});
+
+describe('a colour that blinks at the counter', () => {
+  it('is made of the lamps that its name says', () => {
+    expect(colours.map((colour) => blinkOf(colour).color)).toEqual([4, 2, 3, 5, 6, 7]);
+  });
+
+  // R38: least of all for at-risk or for her own test.
+  it.each(colours)('is not taken for a signal: colour %d', (colour) => {
+    const row = blinkOf(colour);
+    expect(row.color).not.toBe(patternOf('at-risk').color);
+    expect(row.buzz).toEqual([]);
+    expect(Math.max(...pulsesOf(row.light))).toBeLessThan(Math.min(...pulsesOf(patternOf('at-risk').light)) / 2);
+    expect(share(row)).toBeGreaterThan(0.75);
+    for (const signal of signals) if (patternOf(signal).every > 0) expect(share(patternOf(signal))).toBeLessThan(0.25);
+  });
+
+  it('does not flash faster than three times a second', () => {
+    const row = blinkOf(COLOUR_WHITE);
+    expect(sum(row.light) / 1000 + row.every).toBeGreaterThan(1 / 3);
+  });
+
+  it('blinks for a minute over what is shown, which is shown again after it', () => {
+    const parts = board();
+    const lamps = patternSignals(parts.light, parts.buzz, parts.after);
+    lamps.show('well', '');
+    lamps.blink(COLOUR_CYAN);
+    lamps.show('visit', '');
+    parts.run(BLINK_SECONDS * 1000 - 1);
+    expect(parts.told.filter((line) => /rg|r--|buzz/.test(line))).toEqual([]);
+    expect(parts.told.filter((line) => line.endsWith('-gb'))).toHaveLength(2 * BLINK_SECONDS);
+    const before = parts.told.length;
+    parts.run(1000);
+    expect(parts.told.slice(before)).toContain('60000 rgb');
+    expect(parts.told.slice(before).some((line) => line.endsWith('-gb'))).toBe(false);
+  });
+
+  it('gives way to a question', () => {
+    const parts = board();
+    const lamps = patternSignals(parts.light, parts.buzz, parts.after);
+    lamps.show('well', '');
+    lamps.blink(COLOUR_GREEN);
+    parts.run(10_000);
+    lamps.show('consent', '');
+    const before = parts.told.length;
+    parts.run(120_000);
+    expect(parts.told.slice(before).some((line) => line.includes('g'))).toBe(false);
+  });
+
+  it('begins anew with another colour', () => {
+    const parts = board();
+    const lamps = patternSignals(parts.light, parts.buzz, parts.after);
+    lamps.blink(COLOUR_GREEN);
+    parts.run(30_000);
+    lamps.blink(COLOUR_VIOLET);
+    const before = parts.told.length;
+    parts.run(BLINK_SECONDS * 1000 - 1);
+    expect(new Set(parts.told.slice(before).map((line) => line.split(' ')[1]))).toEqual(new Set(['r-b', '---']));
   });
 });
 

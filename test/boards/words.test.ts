@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dateWords, type Language, phoneGroups, wordsOf } from '../../device/boards/words.js';
+import { colourWord, dateWords, type Language, phoneGroups, wordsOf } from '../../device/boards/words.js';
 import { ownTest, signals } from '../support/screens.js';
 import { ALPHABET } from '../support/vector-font.js';
 
@@ -30,6 +30,14 @@ describe('the words of the signals', () => {
       const said = signals.map((signal) => wordsOf(signal, language, true).large.join(' '));
       expect(new Set(said).size).toBe(signals.length);
     }
+  });
+
+  it('name the six colours of a counter, each differently', () => {
+    const french = [0, 1, 2, 3, 4, 5].map((colour) => colourWord(colour, 'fr'));
+    expect(french).toEqual(['BLEU', 'VERT', 'JAUNE', 'VIOLET', 'TURQUOISE', 'BLANC']);
+    const english = [0, 1, 2, 3, 4, 5].map((colour) => colourWord(colour, 'en'));
+    expect(english).toEqual(['BLUE', 'GREEN', 'YELLOW', 'VIOLET', 'CYAN', 'WHITE']);
+    for (const letter of [...french, ...english].join('')) expect(ALPHABET).toContain(letter);
   });
 
   it('never say that the wearer is ill, and never say tu', () => {

@@ -130,11 +130,12 @@ export class House {
   /** Starts a token whose wearer agrees to whatever it asks. `port` is empty when it was killed before. */
   async startToken(
     flash: string,
-    options: StartOptions & { clock?: string; air?: number; consents?: boolean } = {},
+    options: StartOptions & { clock?: string; air?: number; ble?: string; consents?: boolean } = {},
   ): Promise<TokenProcess> {
     const args = ['token', 'run', '--flash', flash, '--json', '--lang', 'en'];
     if (options.clock !== undefined) args.push('--clock', options.clock);
     if (options.air !== undefined) args.push('--air', String(options.air));
+    if (options.ble !== undefined) args.push('--ble', '--adapter', options.ble);
     const galet = this.spawn(args, {
       ...options,
       onLine: (line) => {

@@ -9,7 +9,8 @@ import { unixOfNtp } from '../../device/robert/time.js';
 import { nodeDigest } from '../../host/crypto.js';
 import { identifierOf, K_AUTH, SERVICE_START, START } from '../support/fleet.js';
 import { ESPRUINO } from './support/interpreter.js';
-import { type Emission, provision, type SteppedToken, steppedBoard, steppedTwin } from './support/stepped.js';
+import { live, settledPages } from './support/settled.js';
+import { type Emission, type SteppedToken, steppedBoard, steppedTwin } from './support/stepped.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
@@ -17,8 +18,6 @@ const EPOCH = 900;
 const DAY = 86_400;
 const BEGIN = START + 9 * 3600 + 300;
 const CHANGES = 24;
-/** Seconds. */
-const SETTLING = 3600;
 const MILLISECONDS = (CHANGES + 1) * EPOCH * 1000;
 const ADVERT_MAX = 31;
 /** A step ends at the whole millisecond after what happened in it. */
@@ -36,26 +35,6 @@ interface Said {
   connectable: boolean;
   identifier: string;
   hello: Uint8Array;
-}
-
-/** Lets a token live, as fast as it can. */
-async function live(token: SteppedToken, milliseconds: number): Promise<Emission[]> {
-  let { next } = await token.step(0, []);
-  for (let now = 0; now < milliseconds; ) {
-    now = next < 0 || next > milliseconds ? milliseconds : Math.max(now, next);
-    ({ next } = await token.step(now, []));
-  }
-  return token.emissions;
-}
-
-/** The flash of a token that was set up some time ago and has its own ticket and keys: making them takes minutes. */
-async function settledPages(): Promise<Uint8Array> {
-  const twin = steppedTwin(1, unixOfNtp(BEGIN) - SETTLING);
-  await twin.step(0, []);
-  await provision(twin, BEGIN - SETTLING);
-  await live(twin, SETTLING * 1000);
-  await twin.close();
-  return twin.pages();
 }
 
 const ntpOf = ({ at }: { at: number }): number => BEGIN + at / 1000;
@@ -103,7 +82,7 @@ describe.skipIf(ESPRUINO === undefined)('the adverts of 24 changes', () => {
   let stays: Said[][];
 
   beforeAll(async () => {
-    const pages = await settledPages();
+    const pages = await settledPages(BEGIN);
     const seed = await tellingSeed(pages);
     process.stdout.write(`seed ${seed}\n`);
     board = await steppedBoard(seed, unixOfNtp(BEGIN), pages);

@@ -4,13 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COLOUR_VIOLET } from '../../device/link/messages.js';
 import { buildAdvert } from '../../device/robert/advert.js';
 import { buildHello } from '../../device/robert/hello.js';
 import { ntpOfUnix } from '../../device/robert/time.js';
 import { nodeDigest } from '../../host/crypto.js';
+import { TokenLink } from '../../host/link/client.js';
+import { openSerial } from '../../host/link/serial.js';
 import { BOARDS, type Board, shortfallOf } from '../../tools/firmware/boards.js';
 import { buildFirmware, withTokens } from '../../tools/firmware/build.js';
 import { House } from '../e2e/house.js';
+import { seededRandom } from '../support/chance.js';
 import { ESPRUINO_PUCK, Puck, type PuckSettings, puckImage } from './support/puck.js';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -84,6 +88,37 @@ describe.skipIf(!ESPRUINO_PUCK)('a Puck.js', () => {
         expect(own).toBeGreaterThanOrEqual(TAKEN_AWAY);
         expect((await pressing(puck, house.forget(puck.path))).json).toEqual({ forgotten: true, proven: true });
         expect((await house.show(puck.path)).json).toMatchObject({ life: 'blank', wiped: true });
+      } finally {
+        await puck.close();
+      }
+    },
+    PATIENCE,
+  );
+
+  it(
+    'lets a counter connect for a minute after a press, blinks its colour, and ends a connection of no use',
+    async () => {
+      const puck = new Puck(puckImage(script), settings({ speed: 10 }));
+      const last = (kind: string) => puck.reports.filter(({ t }) => t === kind).at(-1);
+      const namedBy = (letters: string) => Array.from(Buffer.from(`Galet ${letters}`));
+      try {
+        await sleep(1000);
+        expect(await puck.connect()).toBe(false);
+        puck.press(0.2);
+        expect(await puck.next('response')).toMatchObject({ data: expect.arrayContaining(namedBy('-')) });
+        expect(last('advert')).toMatchObject({ data: [2, 1, 6], connectable: true });
+        expect(await puck.connect()).toBe(true);
+        // Ten seconds without a word, at ten times the speed.
+        await puck.next('disconnected');
+        expect(await puck.connect()).toBe(true);
+        const colour = puck.next('response');
+        const link = new TokenLink(await openSerial(puck.path), { random: seededRandom(1) });
+        await link.ask('blink', { colour: COLOUR_VIOLET });
+        await link.close();
+        puck.command({ t: 'disconnect' });
+        expect((await colour).data).toEqual((last('response')?.data as number[]).slice(0, -1).concat(51));
+        await sleep(7000);
+        expect(await puck.connect()).toBe(false);
       } finally {
         await puck.close();
       }

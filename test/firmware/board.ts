@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createContext, runInContext } from 'node:vm';
 import { crc32 } from '../../device/bytes.js';
+import { FRAME_MAX } from '../../device/link/frame.js';
+import { encodeLine, lineReader } from '../../device/link/lines.js';
+import { encodePacket, packetReader } from '../../device/link/packets.js';
 import { TokenLink } from '../../host/link/client.js';
 import { storageImage } from '../../tools/firmware/image.js';
 import { Timeline } from '../../tools/simulate/timeline.js';
@@ -171,8 +174,17 @@ const natives = {
   },
 };
 
-/** Powers a board up. `storage`: bytes; its counter begins at 1970. `installed`: the script's form in Storage. */
-export function startVmBoard(code: string, seed: number, storage: number, installed = code): VmBoard {
+/**
+ * Powers a board up. `storage`: bytes; its counter begins at 1970. `installed`: the script's form in Storage. `bluetooth`: it is
+ * spoken to over that.
+ */
+export function startVmBoard(
+  code: string,
+  seed: number,
+  storage: number,
+  installed = code,
+  bluetooth = false,
+): VmBoard {
   const timeline = new Timeline(0, () => 0);
   const image = Buffer.from(storageImage(storage, { '.boot0': installed }));
   const { flash, storage: Storage } = flashAt(image);
@@ -186,7 +198,17 @@ export function startVmBoard(code: string, seed: number, storage: number, instal
   };
   const command = (what: object): void => emit(`\n${JSON.stringify(what)}\n`);
 
+  /** The same frames in packets, for a board that has Bluetooth alone. */
+  const fromAir = packetReader((frame) => fromToken(encodeLine(frame)));
+  const toAir = lineReader(FRAME_MAX, (frame) =>
+    command({ t: 'packets', data: Buffer.from(encodePacket(frame)).toString('base64') }),
+  );
+
   function take(report: Report): void {
+    if (report.t === 'packets') {
+      fromAir.read(Buffer.from(report.data as string, 'base64'));
+      return;
+    }
     reports.push({ ...report, at: timeline.now() });
     if (report.t !== 'scan') return;
     for (const { payload, rssi } of board.around) {
@@ -225,7 +247,7 @@ export function startVmBoard(code: string, seed: number, storage: number, instal
     connect() {
       const { tokenEnd, counterEnd } = cable();
       fromToken = tokenEnd.write;
-      tokenEnd.onData((chunk) => emit(latin1(chunk).toString('latin1')));
+      tokenEnd.onData(bluetooth ? toAir : (chunk) => emit(latin1(chunk).toString('latin1')));
       const clock = {
         monotonic: timeline.now,
         after: (seconds: number, callback: () => void) => timeline.at(timeline.now() + seconds, callback),
@@ -256,7 +278,7 @@ export function startVmBoard(code: string, seed: number, storage: number, instal
 
   const context = createContext(globals);
   globals.global = runInContext('this', context);
-  const simulation = { seed, speed: 1, unix: 0, cut: 0, battery: 80 };
+  const simulation = { seed, speed: 1, unix: 0, cut: 0, battery: 80, bluetooth };
   runInContext(`var SIM=${JSON.stringify(simulation)};\n${STAND_IN}`, context);
   runInContext(code, context);
   return board;

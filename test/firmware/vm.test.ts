@@ -155,7 +155,7 @@ afterAll(() => {
 });
 
 describe.each(names)('the firmware of %s', (name) => {
-  /** Puck.js has a token of its own, with fewer days and no report. */
+  /** Puck.js has a token of its own, with fewer days, no report, and Bluetooth alone. */
   const isSmall = BOARDS[name]!.storage < 1 << 20;
 
   it('boots, is provisioned, hears, seals and reports; all as before', async () => {
@@ -163,7 +163,7 @@ describe.each(names)('the firmware of %s', (name) => {
     const { code, manifest } = firmware;
     // The tokens' bytes are those that take the room; Node runs the text.
     const installed = BOARDS[name]!.tokens ? Buffer.from(withTokens(firmware).tokens).toString('latin1') : code;
-    const board = startVmBoard(code, SEED, STORAGE, installed);
+    const board = startVmBoard(code, SEED, STORAGE, installed, isSmall);
     const written = (): string => digestOf(pagesOf(board.image()));
     let link = board.connect();
     expect(await board.settled(link.ask('hello', {}))).toMatchObject({

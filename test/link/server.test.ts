@@ -2,9 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS, fault } from '../../device/faults.js';
 import { decode, encode, type Value } from '../../device/link/cbor.js';
 import { type Channel, createChannel, LIMITS } from '../../device/link/channel.js';
-import { ACCEPT, buildFrame, FROM_TOKEN, OPEN, readFrame, readOpen, sessionSeed } from '../../device/link/frame.js';
+import {
+  ACCEPT,
+  buildFrame,
+  buildTerms,
+  FROM_TOKEN,
+  NAK,
+  OPEN,
+  readFrame,
+  readOpen,
+  sessionSeed,
+} from '../../device/link/frame.js';
 import { encodeLine, lineReader } from '../../device/link/lines.js';
 import { type MessageName, type RequestOf, requestValues } from '../../device/link/messages.js';
+import { encodePacket, packetReader } from '../../device/link/packets.js';
 import { type Handlers, type LinkDeps, serveLink } from '../../device/link/server.js';
 import { chance } from '../support/chance.js';
 import { quietHandlers } from './handlers.js';
@@ -209,5 +220,93 @@ describe('the token’s side of the link', () => {
     bench.open();
     expect(bench.ask('hello', {}).length).toBe(1);
     expect(readFrame(buildFrame(ACCEPT, 0, 0, b(8), seed), FROM_TOKEN, seed)).toBeUndefined();
+  });
+});
+
+/** A token with a cable and the air, and a host over the air whose connection a test holds in its hand. */
+function onAir(handlers: Handlers = quietHandlers) {
+  const { clock, advance } = testClock();
+  let receive = (_: Uint8Array): void => {};
+  let begin = (): void => {};
+  let isConnected = true;
+  const cable: Uint8Array[] = [];
+  let toToken = (_: Uint8Array): void => {};
+  const said: number[] = [];
+  const replies: Value[] = [];
+  const host: Channel = createChannel(0, clock, LIMITS, {
+    sendFrame: (frame) => clock.after(0.001, () => isConnected && receive(encodePacket(frame))),
+    onOpen: () => {},
+    onMessage: (message) => replies.push(decode(message)),
+    onLost: () => {},
+  });
+  const packets = packetReader((frame) => {
+    said.push((frame[0] as number) & 0x7f);
+    host.receive(frame);
+  });
+  serveLink({ onData: (take) => (toToken = take), write: (line) => cable.push(line) }, { clock }, handlers, {
+    onData: (take) => (receive = take),
+    onConnect: (listener) => (begin = listener),
+    write: (chunk) => clock.after(0.001, () => isConnected && packets.read(chunk)),
+  });
+  return {
+    advance,
+    cable,
+    host,
+    replies,
+    said,
+    plug: (chunk: Uint8Array) => toToken(chunk),
+    cut: () => {
+      isConnected = false;
+    },
+    reconnect: () => {
+      isConnected = true;
+      packets.reset();
+      said.length = 0;
+      begin();
+      host.resume();
+    },
+  };
+}
+
+describe('the token’s side of the link over Bluetooth', () => {
+  it('answers where it was spoken to', () => {
+    const { advance, cable, host, plug, said } = onAir();
+    host.open(7);
+    advance(0.1);
+    expect(said).toEqual([ACCEPT]);
+    plug(encodeLine(buildTerms(OPEN, { version: 1, nonce: 8, frameSize: 256, window: 8 })));
+    expect(cable.length).toBe(1);
+    expect(said).toEqual([ACCEPT]);
+  });
+
+  it('says at each new connection what it lacks, first of all, and goes on with what the counter lacks', () => {
+    const log = Array.from({ length: 20 }, (_, i) => new Uint8Array(900).fill(i));
+    let next = 0;
+    const { advance, cut, host, reconnect, replies, said } = onAir({
+      ...quietHandlers,
+      fetch: () => () => log[next++],
+    });
+    host.open(7);
+    advance(0.1);
+    host.send(encode(requestValues('fetch', { from: 0 })));
+    advance(0.0025);
+    cut();
+    advance(0.5);
+    const before = replies.length;
+    expect(before).toBeLessThan(20);
+    reconnect();
+    // Within far less than the second after which it would be sent again anyway.
+    advance(0.2);
+    expect(said[0]).toBe(NAK);
+    expect(replies.length).toBe(21);
+    expect(replies.slice(0, 20).map((reply) => ((reply as Value[])[2] as Uint8Array)[0])).toEqual(log.map((_, i) => i));
+  });
+
+  it('says nothing at a new connection without a session', () => {
+    const { advance, host, reconnect, said } = onAir();
+    reconnect();
+    host.open(7);
+    advance(0.1);
+    expect(said).toEqual([ACCEPT]);
   });
 });

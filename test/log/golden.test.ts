@@ -17,7 +17,8 @@ interface Golden {
       key: string;
       first: number;
       proofs: { time16: number; mac: string }[];
-      minutes: [count: number, meanDbm: number][];
+      /** null: no power is known. */
+      minutes: [count: number, meanDbm: number | null][];
     };
     bytes: string;
     decoded: { first: number; times16: number[]; minutes: [countClass: number, dbm: number][] };
@@ -43,7 +44,7 @@ describe('golden bytes', () => {
         key: bytes(contact.key),
         first: contact.first,
         proofs: contact.proofs.map(({ time16, mac }) => ({ time16, mac: bytes(mac) })),
-        minutes: contact.minutes.map(([count, dbm]) => ({ count, power: count * 10 ** (dbm / 10) })),
+        minutes: contact.minutes.map(([count, dbm]) => ({ count, power: dbm === null ? 0 : count * 10 ** (dbm / 10) })),
       },
       start,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createNeighbours, type Sighting } from '../../device/log/neighbours.js';
+import { createNeighbours, RSSI_UNAVAILABLE, type Sighting } from '../../device/log/neighbours.js';
 import { chance } from '../support/chance.js';
 import { contactsOf } from '../support/contacts.js';
 
@@ -81,6 +81,53 @@ describe('the neighbour table', () => {
     table.hear(sighting(1, START, -4));
     table.hear(sighting(1, START, 20));
     expect(contactsOf(table, START + 900)).toEqual([]);
+  });
+
+  describe('where the radio did not measure the power', () => {
+    const unknown = (n: number, at: number): Sighting => sighting(n, at, RSSI_UNAVAILABLE);
+    const minutesOf = (sightings: Sighting[]): { count: number; dBm: number | undefined }[] => {
+      const table = createNeighbours(4);
+      for (const one of sightings) table.hear(one);
+      const minutes = contactsOf(table, START + 900)[0]?.minutes ?? [];
+      return minutes.slice(0, 3).map(({ count, power }) => ({
+        count,
+        dBm: power === 0 ? undefined : Math.round(10 * Math.log10(power / count)),
+      }));
+    };
+
+    it('keeps minutes and proofs, without a power', () => {
+      const table = createNeighbours(4);
+      for (let t = 0; t < 400; t += 10) table.hear(unknown(1, START + t));
+      const [contact] = contactsOf(table, START + 900);
+      expect(contact?.minutes.slice(0, 7).map(({ count }) => count)).toEqual([6, 6, 6, 6, 6, 6, 4]);
+      expect(contact?.minutes.every(({ power }) => power === 0)).toBe(true);
+      expect(contact?.proofs.length).toBe(2);
+    });
+
+    it('lets known powers of a minute win, whichever were first', () => {
+      const [first, second, third] = [START, START + 60, START + 120];
+      expect(
+        minutesOf([
+          ...[unknown(1, first), unknown(1, first + 10), sighting(1, first + 20), sighting(1, first + 30)],
+          ...[sighting(1, second, -60), unknown(1, second + 10), unknown(1, second + 20)],
+          ...[unknown(1, third), unknown(1, third + 10)],
+        ]),
+      ).toEqual([
+        { count: 2, dBm: -50 },
+        { count: 1, dBm: -60 },
+        { count: 2, dBm: undefined },
+      ]);
+    });
+
+    it('holds such a row to be worth its minutes and nothing more (R32)', () => {
+      const table = createNeighbours(2);
+      for (let t = 0; t < 180; t += 10) table.hear(unknown(1, START + t));
+      table.hear(unknown(2, START + 180));
+      table.hear(unknown(3, START + 190)); // as worthy as 2, and later: it finds no room
+      table.hear(sighting(4, START + 200, -70)); // worth more than 2: any power is
+      table.hear(sighting(5, START + 210, -36)); // worth more than 4, less than three minutes
+      expect(contactsOf(table, START + 900).map(({ key: found }) => found[8])).toEqual([1, 5]);
+    });
   });
 
   it('forgets what has been sealed, and keeps what began later', () => {

@@ -102,6 +102,20 @@ describe('what a token hears', () => {
     expect(r.flash.operations()).toBeGreaterThan(operations + 4 * 20);
   });
 
+  it('is kept where the radio did not measure how strong it was', async () => {
+    const r = rig();
+    await r.provision();
+    r.advanceTo(START + 1000);
+    const operations = r.flash.operations();
+    const hello = buildHello(nodeDigest, new Uint8Array(32), 0x21, new Uint8Array(8).fill(7), START + 1000);
+    // A gain that would make any power of it an error if it were subtracted from what is no power.
+    r.radio.around = [{ payload: buildAdvert(hello, 40), rssi: 127 }];
+    r.advanceTo(START + 1100);
+    r.radio.around = [];
+    r.advanceTo(START + 1900);
+    expect(r.flash.operations()).toBeGreaterThan(operations);
+  });
+
   it('is kept in a full dining room: forty neighbours of one epoch', async () => {
     const r = rig();
     await r.provision();

@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,6 +48,18 @@ async function ended(child: ChildProcess): Promise<void> {
   await new Promise((resolve) => child.once('exit', resolve));
 }
 
+/** Whether the emulator takes connections; its socket is there a moment before. */
+async function isListening(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const socket = connect(path);
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return isOpen;
+}
+
 /** Starts an emulator of its own. Throws when there is none (`whyNoAir`) or it does not start. */
 export async function startAir(): Promise<EmulatedAir> {
   const folder = mkdtempSync(join(tmpdir(), 'galet-air-'));
@@ -64,7 +77,7 @@ export async function startAir(): Promise<EmulatedAir> {
     rmSync(folder, { recursive: true, force: true });
   };
   for (let tries = 0; tries < START_TRIES; tries++) {
-    if (existsSync(socket)) return { socket, close };
+    if (await isListening(socket)) return { socket, close };
     if (child.exitCode !== null) break;
     await sleep(PAUSE_MILLISECONDS);
   }

@@ -1,4 +1,4 @@
-/** `npm run -s demo`: a care home's day, told and checked. Exit code 0 when all was as it should be, 1 otherwise, 2 for usage. */
+/** `npm run -s demo`: a story told and checked. Exit code 0 when all was as it should be, 1 otherwise, 2 for usage. */
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,53 +6,27 @@ import { join } from 'node:path';
 import { fill, languageOf } from '../../host/catalogue/catalogue.js';
 import { demoSentences } from '../../host/catalogue/demo.js';
 import { errorSentences } from '../../host/catalogue/errors.js';
-import { systemClock } from '../../host/clock.js';
 import { GaletError } from '../../host/errors.js';
-import { failures } from './checks.js';
-import { faultName, tellChecks, tellNext, tellOutcome } from './ending.js';
-import { keep } from './keep.js';
+import { AirPlay } from './air-play.js';
+import { DayPlay } from './day-play.js';
+import { faultName } from './ending.js';
 import { Narrator } from './narrator.js';
 import { type DemoOptions, optionsFrom } from './options.js';
-import { jsonOf } from './outcome.js';
-import type { Servers } from './servers.js';
-import { Story } from './story.js';
 
 const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG;
 
 async function main(options: DemoOptions): Promise<number> {
-  const { json, seed, planted, language } = options;
+  const { json, planted, language } = options;
   // With --json the standard output is for the one object alone.
   const out = json ? process.stderr : process.stdout;
   const tell = new Narrator(language, (text) => out.write(text), out.isTTY === true);
-  const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'galet-demo-'));
-  let servers: Servers | undefined;
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const isStopped = stopped.then(() => 'stopped' as const);
-
-  tell.say('title', { seed });
-  if (planted !== undefined) tell.say('planted', { fault: faultName(tell, planted) });
+  const play = options.isOnAir ? new AirPlay(options, tell) : new DayPlay(options, tell);
   try {
-    const story = new Story(options, tell, systemClock);
-    const told = await Promise.race([
-      story.run(folder, (opened) => {
-        servers = opened;
-      }),
-      isStopped,
-    ]);
-    if (told === 'stopped') return 130;
-    const found = failures(told.outcome, told.evidence);
-    tellOutcome(tell, told.outcome, (performance.now() - began) / 1000);
-    const isGood = tellChecks(tell, found, planted);
-    if (json) console.log(JSON.stringify(jsonOf(told.outcome)));
-    else tellNext(tell, seed);
-    if (options.keep) {
-      await keep(told, folder, tell, systemClock);
-      await stopped;
-    }
-    return isGood ? 0 : 1;
+    return await play.run(folder, stopped);
   } catch (error) {
     const code = error instanceof GaletError ? error.code : 'internal';
     const parameters = error instanceof GaletError ? error.parameters : {};
@@ -61,7 +35,7 @@ async function main(options: DemoOptions): Promise<number> {
     if (planted !== undefined) tell.say('unnoticed', { fault: faultName(tell, planted) });
     return 1;
   } finally {
-    await servers?.close();
+    await play.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

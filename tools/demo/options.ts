@@ -13,6 +13,8 @@ export interface DemoOptions {
   nobodyPositive: boolean;
   planted: Planted | undefined;
   keep: boolean;
+  /** Over real Bluetooth on an emulated controller, in real time. */
+  isOnAir: boolean;
   language: Language;
 }
 
@@ -34,13 +36,18 @@ export function optionsFrom(
   const isLanguage = values.lang === undefined || values.lang === 'fr' || values.lang === 'en';
   // A fault shows in a report: without one there is nothing to notice.
   const isPlantable = values.break === undefined || (planted !== undefined && !values['nobody-positive']);
-  if (!isSeed || !isLanguage || !isPlantable) return undefined;
+  // What is drawn, planted and kept belongs to the simulated day.
+  const isOnAir = values.air !== undefined;
+  const isDay = values.seed !== undefined || values.break !== undefined || values['nobody-positive'] || values.keep;
+  const isAir = !isOnAir || (values.air === 'ble' && !isDay);
+  if (!isSeed || !isLanguage || !isPlantable || !isAir) return undefined;
   return {
     json: values.json,
     seed,
     nobodyPositive: values['nobody-positive'],
     planted,
     keep: values.keep,
+    isOnAir,
     language: languageOf(values.lang ?? locale),
   };
 }
@@ -54,6 +61,7 @@ function parse(args: string[]) {
       'nobody-positive': { type: 'boolean', default: false },
       break: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      air: { type: 'string' },
       lang: { type: 'string' },
     },
   }).values;

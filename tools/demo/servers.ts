@@ -64,10 +64,15 @@ function contactOutcomes(log: string): Map<string, number> {
   return outcomes;
 }
 
-export async function startServers(folder: string, clock: NtpClock): Promise<Servers> {
+/** `parameters`: what the authority sets beside the demo's own. */
+export async function startServers(
+  folder: string,
+  clock: NtpClock,
+  parameters: Record<string, unknown> = {},
+): Promise<Servers> {
   const dir = join(folder, 'backend');
   const { credentialFile } = await initBackend({ dir }, clock);
-  writeFileSync(parametersFile(dir), `${JSON.stringify(PARAMETERS, null, 2)}\n`);
+  writeFileSync(parametersFile(dir), `${JSON.stringify({ ...PARAMETERS, ...parameters }, null, 2)}\n`);
   const credential = readFileSync(credentialFile, 'utf8').trim();
   const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' };
 

@@ -4,7 +4,8 @@
  * message in words as large as they fit, black on white, with a symbol so that neither words nor colour stand alone.
  */
 import type { Signal } from '../../ports.js';
-import { dateWords, type Language, phoneGroups, type Words, wordsOf } from '../words.js';
+import { lightOf } from '../patterns.js';
+import { colourWord, dateWords, type Language, phoneGroups, type Words, wordsOf } from '../words.js';
 
 export interface FaceTime {
   /** 0 to 23. */
@@ -33,6 +34,8 @@ export interface FaceState {
 export interface Face {
   /** Draws everything anew. */
   draw(state: FaceState): void;
+  /** Fills the screen with a COLOUR_ of link/messages.ts and its word; not `isLit`: with the word alone, black on white. */
+  blink(colour: number, isLit: boolean): void;
 }
 
 const SIDE = 176;
@@ -45,6 +48,11 @@ const CAP_MAX = 47;
 /** Of a number: its font is at most twice as high as wide. */
 const SLENDER = 2;
 const CONSENT_SECONDS = 60;
+/** Lights of a colour, as patterns.ts counts them. */
+const BLUE = 4;
+const WHITE = 7;
+/** Widest letters of a colour's word, so that white's frame has room. */
+const WORD_MAX = 43;
 
 /** Font height for capitals of `cap` pixels, which are 12/16 of it. */
 function heightOf(cap: number): number {
@@ -174,6 +182,14 @@ function handset(g: Graphics, x: number, y: number): void {
   g.setColor(1, 1, 1).fillPoly(outline).setColor(0, 0, 0);
 }
 
+/** A black frame: white would else blink unseen. */
+function frame(g: Graphics): void {
+  g.fillRect(0, 0, SIDE - 1, SIDE - 1)
+    .setColor(1, 1, 1)
+    .fillRect(8, 8, SIDE - 9, SIDE - 9)
+    .setColor(0, 0, 0);
+}
+
 /** A face on `g` that speaks one language; in French, what matters most is also said small in English. */
 export function createFace(g: Graphics, language: Language): Face {
   const withEnglish = language === 'fr';
@@ -235,6 +251,17 @@ export function createFace(g: Graphics, language: Language): Face {
       else if (state.signal === 'at-risk') risk(words, groups);
       else if (state.signal === 'consent') consent(state, words);
       else message(state, words);
+    },
+    blink(colour, isLit) {
+      const light = isLit ? lightOf(colour) : WHITE;
+      // Black is hard to read on blue alone.
+      const ink = light === BLUE ? 1 : 0;
+      g.reset()
+        .setBgColor(light & 1, (light >> 1) & 1, light >> 2)
+        .clear()
+        .setColor(ink, ink, ink);
+      if (isLit && light === WHITE) frame(g);
+      write(g, colourWord(colour, language), MARGIN, 65, CAP_MAX, WORD_MAX);
     },
   };
 }

@@ -3,7 +3,6 @@
 import { batteryPercent } from '../espruino/battery.js';
 import { runBoard } from '../espruino/board.js';
 import { darkSignals, noPin } from '../espruino/lights.js';
-import { knownPipes } from '../espruino/pipes.js';
 import { localTime } from './local-time.js';
 import { createWatch, type Watch } from './watch.js';
 
@@ -23,14 +22,16 @@ runBoard({
   pages: 272,
   radio: { txGain: -10, rxGain: -10, txPower: 4, hasPrivacy: true },
   battery: batteryPercent,
-  pipes: knownPipes(),
   signals({ clock, battery }) {
     if (typeof g === 'undefined') return darkSignals;
     const language = require('Storage').read(LANGUAGE_FILE) === 'en' ? 'en' : 'fr';
     watch = createWatch(clock, battery, g, (on) => MOTOR.write(on), language);
     return watch;
   },
-  started(token) {
+  started(token, radio) {
     if (watch) watch.setTime(() => (token.knowsTime() ? localTime(token.now()) : undefined));
+    if (typeof Bangle === 'undefined') return;
+    Bangle.on('charging', radio.dock);
+    if (Bangle.isCharging()) radio.dock(true);
   },
 });

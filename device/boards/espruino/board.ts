@@ -3,17 +3,17 @@
  *
  * The build detaches the console before the first line of this.
  */
-import type { Battery, Firmware, Ports, Signals } from '../../ports.js';
+import type { Battery, Firmware, Flash, Ports, Signals } from '../../ports.js';
 import { startToken, type Token } from '../../token/token.js';
-import { FIRMWARE_PAGES } from '../../update/slots.js';
+import { FIRMWARE_PAGES, isOnTrial, readSlot, slotRegion } from '../../update/slots.js';
 import { VERSION } from '../../version.js';
 import { watchButton } from './button.js';
 import { espruinoClock } from './clock.js';
 import { nativeDigest } from './digest.js';
 import { FIRMWARE_FILE, logFlash, storageFlash } from './flash.js';
 import { guard } from './guard.js';
-import { pipesOf } from './link.js';
-import { nrfRadio, type RadioProfile } from './radio.js';
+import { serialPort } from './link.js';
+import { type EspruinoRadioPort, nrfRadio, type RadioProfile } from './radio.js';
 import { hardwareRandom } from './random.js';
 
 export interface Profile {
@@ -22,10 +22,9 @@ export interface Profile {
   pages: number;
   radio: RadioProfile;
   battery: Battery;
-  pipes: EspruinoPipe[];
-  signals(ports: Pick<Ports, 'clock' | 'battery'>): Signals;
+  signals(ports: Pick<Ports, 'clock' | 'battery'>): Required<Signals>;
   /** Called once the token runs. */
-  started?(token: Token): void;
+  started?(token: Token, radio: EspruinoRadioPort): void;
 }
 
 /** Where the board keeps its firmware; nowhere when its script was put there by hand, and then it takes no other. */
@@ -34,28 +33,47 @@ function firmwareAt(): Firmware | undefined {
   return flash && { flash, interpreter: process.env.VERSION, restart: E.reboot };
 }
 
+/** Whether an image is on trial. Then the counter that has brought it is waiting to see it through. */
+function isOnProbation(flash: Flash): boolean {
+  for (let i = 0; i < 2; i++) {
+    const slot = readSlot(slotRegion(flash, i));
+    if (slot && isOnTrial(slot)) return true;
+  }
+  return false;
+}
+
 /** Boots the token of a board. */
 export function runBoard(profile: Profile): void {
   guard();
   const radio = nrfRadio(espruinoClock, profile.radio);
+  const signals = profile.signals({ clock: espruinoClock, battery: profile.battery });
+  const firmware = firmwareAt();
   const token = startToken({
     board: profile.board,
     version: VERSION,
-    firmware: firmwareAt(),
+    firmware,
     digest: nativeDigest,
     random: hardwareRandom,
     clock: espruinoClock,
     flash: logFlash(profile.pages),
     radio,
-    signals: profile.signals({ clock: espruinoClock, battery: profile.battery }),
+    signals: {
+      show: signals.show,
+      blink(colour) {
+        radio.name(colour);
+        signals.blink(colour);
+      },
+    },
     button: { onPress: (listener) => watchButton(radio.admitCounter, listener) },
     battery: profile.battery,
-    link: pipesOf(profile.pipes),
+    link: serialPort,
+    ble: typeof Bluetooth === 'undefined' ? undefined : radio,
   });
   // Loading another program ends this one with a warning: what was heard is sealed before.
   E.on('kill', () => {
     token.flush();
     token.stop();
   });
-  if (profile.started) profile.started(token);
+  if (firmware && isOnProbation(firmware.flash)) radio.admitCounter();
+  if (profile.started) profile.started(token, radio);
 }

@@ -54,6 +54,7 @@ interface EspruinoAdvertising {
   interval: number;
   connectable: boolean;
   scannable: boolean;
+  /** Whether it goes on, as non-connectable, under a connection. */
   whenConnected: boolean;
   showName: boolean;
   manufacturer: number;
@@ -72,8 +73,13 @@ interface EspruinoRadio {
   restart(): void;
   setSecurity(options: { privacy: { mode: string; addr_type: string; addr_cycle_s: number } }): void;
   setTxPower(power: number): void;
+  /** Ends advertising, and a connection. */
   sleep(): void;
   wake(): void;
+  /** At most 31 bytes; without any, those of the services are back from the next start of advertising on. */
+  setScanResponse(data?: Uint8Array): void;
+  /** Ends a counter's connection, if there is one. */
+  disconnect(): void;
   on(event: 'connect' | 'disconnect', callback: () => void): void;
 }
 
@@ -141,4 +147,6 @@ declare const D32: EspruinoPin;
 declare const Bangle: {
   setOptions(options: { btnLoadTimeout: number; lockTimeout: number; backlightTimeout: number }): void;
   setLCDPower(on: number): void;
+  isCharging(): boolean;
+  on(event: 'charging', callback: (isCharging: boolean) => void): void;
 };

@@ -1,12 +1,12 @@
 /** Signals on a board with three diodes and perhaps a motor. */
 import type { Clock, Signals } from '../../ports.js';
-import { patternOf, playPattern } from '../patterns.js';
+import { patternSignals } from '../patterns.js';
 
 /** In place of a pin that this chip lacks. */
 export const noPin: EspruinoPin = { write: () => {}, analog: () => 0 };
 
 /** For a board on which nothing can be shown. */
-export const darkSignals: Signals = { show: () => {} };
+export const darkSignals: Required<Signals> = { show: () => {}, blink: () => {} };
 
 /** The red, green and blue diode. */
 export function diodes(): [EspruinoPin, EspruinoPin, EspruinoPin] {
@@ -17,21 +17,14 @@ export function lightSignals(
   clock: Clock,
   lights: [EspruinoPin, EspruinoPin, EspruinoPin],
   buzz: (on: boolean) => void,
-): Signals {
-  let stop: () => void = () => {};
-  return {
-    show(signal) {
-      stop();
-      stop = playPattern(
-        patternOf(signal),
-        (isRed, isGreen, isBlue) => {
-          lights[0].write(isRed);
-          lights[1].write(isGreen);
-          lights[2].write(isBlue);
-        },
-        buzz,
-        clock.after,
-      );
+): Required<Signals> {
+  return patternSignals(
+    (isRed, isGreen, isBlue) => {
+      lights[0].write(isRed);
+      lights[1].write(isGreen);
+      lights[2].write(isBlue);
     },
-  };
+    buzz,
+    clock.after,
+  );
 }

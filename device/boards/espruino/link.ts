@@ -1,19 +1,9 @@
-/** The counter's pipes: whichever spoke last is answered. None of them is a console any more. */
+/** The serial port, where the board has one. It is no console any more. */
 import type { LinkPort } from '../../ports.js';
 
-export function pipesOf(pipes: EspruinoPipe[]): LinkPort {
-  let current = pipes[0];
-  return {
-    onData(receive) {
-      pipes.forEach((pipe) => {
-        pipe.on('data', (data) => {
-          current = pipe;
-          receive(E.toUint8Array(data));
-        });
-      });
-    },
-    write(chunk) {
-      if (current) current.write(chunk);
-    },
-  };
-}
+export const serialPort: LinkPort = {
+  onData(receive) {
+    if (typeof USB !== 'undefined') USB.on('data', (data) => receive(E.toUint8Array(data)));
+  },
+  write: (chunk) => USB.write(chunk),
+};

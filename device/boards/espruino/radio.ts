@@ -1,9 +1,10 @@
 /**
- * The SoftDevice's radio. Identifier and address have to change together, without losing scan, power or time; the
- * order of calls below follows from what a restart of the SoftDevice does: it ends scans without saying so, puts the
- * transmit power back (S132), and advertises again by itself unless it was put to sleep before.
+ * The SoftDevice's radio, and the Nordic UART Service that a counter connects to. Identifier and address have to change
+ * together, without losing scan, power or time; the order of calls below follows from what a restart of the SoftDevice
+ * does: it ends scans without saying so, puts the transmit power back (S132), and advertises again by itself unless it was
+ * put to sleep before. Sleep also ends a connection.
  */
-import type { Clock, Radio } from '../../ports.js';
+import type { BlePort, Clock, Radio } from '../../ports.js';
 
 export interface RadioProfile {
   txGain: number;
@@ -18,10 +19,14 @@ export interface RadioProfile {
 export const FILTERS = [{ serviceData: { fd64: {} } }];
 /** Seconds; the free-running change of the SoftDevice must not come between ours. The field has 16 bits. */
 const NEVER = 65535;
-export const COUNTER_SECONDS = 120;
+export const COUNTER_SECONDS = 60;
 /** Flags alone: general discoverable, no BR/EDR. The scan response names the Nordic UART Service. */
 export const PRESENCE = new Uint8Array([2, 1, 6]);
 export const PRESENCE_INTERVAL = 0.2;
+/** A connection ends when nothing that was worth an answer has come for so long, since its beginning or since then. */
+export const FIRST_SECONDS = 10;
+export const QUIET_SECONDS = 30;
+const NO_COLOUR = -1;
 const HEX = '0123456789abcdef';
 
 interface Advert {
@@ -30,21 +35,42 @@ interface Advert {
   interval: number;
 }
 
-export interface EspruinoRadioPort extends Radio {
-  /** Lets a counter connect for two minutes: adverts stay what they are, but may be answered. */
+export interface EspruinoRadioPort extends Radio, BlePort {
+  /** Lets a counter connect for a minute: adverts stay what they are, but may be answered. */
   admitCounter(): void;
+  /** The same for as long as the token is on its charger. */
+  dock(isDocked: boolean): void;
+  /** What the scan response says until the end of the admission: a COLOUR_ number of link/messages.ts. */
+  name(colour: number): void;
 }
 
 /** Nothing but the payload is said: no name, no manufacturer. `interval` is seconds. */
-export function advertising(interval: number, isConnectable: boolean): EspruinoAdvertising {
+export function advertising(interval: number, isConnectable: boolean, whenConnected: boolean): EspruinoAdvertising {
   return {
     interval: Math.round(interval * 1000),
     connectable: isConnectable,
     scannable: isConnectable,
-    whenConnected: true,
+    whenConnected,
     showName: false,
     manufacturer: 0,
   };
+}
+
+/**
+ * Says to whoever asks what advertises: the Nordic UART Service, and the name `Galet` with the digit of a colour, or `-` for
+ * one below 0. It holds until advertising starts again, for it is not left in the interpreter's keeping, which from 2v29.200
+ * on would repeat it as text; without it only the service is named.
+ */
+export function respond(colour: number): void {
+  const digit = colour < 0 ? 45 : 48 + colour;
+  NRF.setScanResponse(
+    // biome-ignore format: the service's UUID, least significant byte first, and the name
+    new Uint8Array([
+      17, 7, 0x9e, 0xca, 0xdc, 0x24, 0x0e, 0xe5, 0xa9, 0xe0, 0x93, 0xf3, 0xa3, 0xb5, 0x01, 0x00, 0x40, 0x6e,
+      8, 9, 71, 97, 108, 101, 116, 32, digit,
+    ]),
+  );
+  NRF.setScanResponse();
 }
 
 /** A random static address, the only kind that can be set: its two top bits are ones. */
@@ -59,13 +85,19 @@ export function staticAddress(address: Uint8Array): string {
 
 /** Where the interpreter has no radio at all: nothing is said or heard, and everything else works. */
 function noRadio(profile: RadioProfile): EspruinoRadioPort {
+  const nothing = (): void => {};
   return {
     txGain: profile.txGain,
     rxGain: profile.rxGain,
-    advertise: () => {},
-    silence: () => {},
-    scan: () => {},
-    admitCounter: () => {},
+    advertise: nothing,
+    silence: nothing,
+    scan: nothing,
+    onData: nothing,
+    write: nothing,
+    onConnect: nothing,
+    admitCounter: nothing,
+    dock: nothing,
+    name: nothing,
   };
 }
 
@@ -73,14 +105,18 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
   if (typeof NRF === 'undefined') return noRadio(profile);
   const isPrivate = profile.hasPrivacy && typeof NRF.restart === 'function';
   let onAir = '';
-  let waiting: Advert | undefined;
   let last: Advert | undefined;
-  let connected = false;
-  let admitting = false;
+  let isConnected = false;
+  let isDocked = false;
+  let colour = NO_COLOUR;
   let endWindow: (() => void) | undefined;
   let windowEnd = 0;
-  let endAdmission: () => void = () => {};
+  let endAdmission: (() => void) | undefined;
   let listener: (payload: Uint8Array, rssi: number) => void = () => {};
+  let begin: () => void = () => {};
+  let cancelEnd: () => void = () => {};
+  /** Whether something has come since the last answer. */
+  let isAsked = false;
 
   function stopScan(): void {
     if (endWindow) endWindow();
@@ -101,11 +137,11 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
   }
 
   /** A new identifier: everything is silent while the address changes. */
-  function change(advert: Advert): void {
+  function change(advert: Advert, isOpen: boolean): void {
     const left = endWindow ? windowEnd - clock.monotonic() : 0;
     if (endWindow) stopScan();
     NRF.sleep();
-    NRF.setAdvertising(advert.payload, advertising(advert.interval, admitting)); // asleep, it is only stored
+    NRF.setAdvertising(advert.payload, advertising(advert.interval, isOpen, true)); // asleep, it is only stored
     if (isPrivate) NRF.restart();
     else NRF.setAddress(advert.address);
     NRF.setTxPower(profile.txPower);
@@ -114,22 +150,23 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
     if (left > 0) startScan(left);
   }
 
-  function show(advert: Advert): void {
-    last = advert;
-    waiting = undefined;
-    if (advert.address === onAir) NRF.setAdvertising(advert.payload, advertising(advert.interval, admitting));
-    // The address cannot change under a connection: better silent than with identifier and address out of step.
-    else if (connected) waiting = advert;
-    else change(advert);
+  /** Says what is to be said now, and lets it be answered or not. */
+  function say(): void {
+    const isOpen = (isDocked || endAdmission !== undefined) && !isConnected;
+    if (last && last.address === onAir) NRF.setAdvertising(last.payload, advertising(last.interval, isOpen, true));
+    else if (last && !isConnected) change(last, isOpen);
+    else if (isConnected || isOpen) {
+      // A silent token has only its presence to say, and nothing under a connection: nor may a new identifier be said there,
+      // under an address that cannot change.
+      NRF.setAdvertising(PRESENCE, advertising(PRESENCE_INTERVAL, isOpen, false));
+      NRF.wake();
+    } else NRF.sleep();
+    if (isOpen) respond(colour);
   }
 
-  /** Says what is on air anew, so that whether it may be answered takes effect. A silent token has only its presence to say. */
-  function readmit(): void {
-    if (last && last.address === onAir) NRF.setAdvertising(last.payload, advertising(last.interval, admitting));
-    else if (!last && admitting) {
-      NRF.setAdvertising(PRESENCE, advertising(PRESENCE_INTERVAL, admitting));
-      NRF.wake();
-    } else if (!last) NRF.sleep();
+  function endSoon(seconds: number): void {
+    cancelEnd();
+    cancelEnd = clock.after(seconds, () => NRF.disconnect());
   }
 
   if (isPrivate) {
@@ -139,40 +176,66 @@ export function nrfRadio(clock: Clock, profile: RadioProfile): EspruinoRadioPort
   }
   NRF.setTxPower(profile.txPower);
   NRF.sleep();
-  if (typeof NRF.on === 'function') {
-    NRF.on('connect', () => {
-      connected = true;
-    });
-    NRF.on('disconnect', () => {
-      connected = false;
-      if (waiting) show(waiting);
-    });
-  }
+  NRF.on('connect', () => {
+    isConnected = true;
+    isAsked = false;
+    endSoon(FIRST_SECONDS);
+    begin();
+    say();
+  });
+  NRF.on('disconnect', () => {
+    isConnected = false;
+    cancelEnd();
+    say();
+  });
 
   return {
     txGain: profile.txGain,
     rxGain: profile.rxGain,
-    advertise: (payload, address, interval) => show({ payload, address: staticAddress(address), interval }),
+    advertise(payload, address, interval) {
+      last = { payload, address: staticAddress(address), interval };
+      say();
+    },
     silence() {
-      waiting = undefined;
       last = undefined;
       onAir = '';
-      if (admitting) readmit();
-      else NRF.sleep();
+      say();
     },
     scan(seconds, heard) {
       listener = heard;
       if (endWindow) stopScan();
       startScan(seconds);
     },
-    admitCounter() {
-      endAdmission();
-      admitting = true;
-      readmit();
-      endAdmission = clock.after(COUNTER_SECONDS, () => {
-        admitting = false;
-        readmit();
+    onConnect(listen) {
+      begin = listen;
+    },
+    onData(receive) {
+      Bluetooth.on('data', (data) => {
+        isAsked = true;
+        receive(E.toUint8Array(data));
       });
+    },
+    write(chunk) {
+      if (isConnected && isAsked) endSoon(QUIET_SECONDS);
+      isAsked = false;
+      Bluetooth.write(chunk);
+    },
+    admitCounter() {
+      if (endAdmission) endAdmission();
+      endAdmission = clock.after(COUNTER_SECONDS, () => {
+        endAdmission = undefined;
+        if (!isDocked) colour = NO_COLOUR;
+        say();
+      });
+      say();
+    },
+    dock(isOn) {
+      isDocked = isOn;
+      say();
+    },
+    name(digit) {
+      colour = digit;
+      say();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A token as a process on a computer: flash in a file, its own clock, a link and an air that it is given. */
 import { createHash, randomFillSync } from 'node:crypto';
-import type { Firmware, LinkPort, Ports, Radio, Signal } from '../../ports.js';
+import type { BlePort, Firmware, LinkPort, Ports, Radio, Signal } from '../../ports.js';
 import { VERSION } from '../../version.js';
 import { linuxClock } from './clock.js';
 import type { CommitObserver, FileFlash } from './flash.js';
@@ -11,8 +11,11 @@ export interface LinuxOptions {
   /** Seconds to shift the token's clock by, or 'lost'. */
   clock?: number | 'lost';
   link: LinkPort;
+  ble?: BlePort;
   radio: Radio;
   onSignal: (signal: Signal) => void;
+  /** Blinks a colour: a COLOUR_ number of link/messages.ts. */
+  onBlink?: (colour: number) => void;
   onCommit?: CommitObserver;
   /** Of the code that will run on these ports. */
   version?: string;
@@ -46,7 +49,7 @@ export function linuxBoard(options: LinuxOptions): LinuxBoard {
       clock: linuxClock(`${options.flashFile}.clock`, options.clock),
       flash,
       radio: options.radio,
-      signals: { show: options.onSignal },
+      signals: { show: options.onSignal, ...(options.onBlink && { blink: options.onBlink }) },
       button: {
         onPress(listener) {
           pressed = listener;
@@ -54,6 +57,7 @@ export function linuxBoard(options: LinuxOptions): LinuxBoard {
       },
       battery: { percent: () => BATTERY_UNKNOWN },
       link: options.link,
+      ...(options.ble && { ble: options.ble }),
     },
   };
 }

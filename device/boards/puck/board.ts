@@ -2,6 +2,8 @@
  * The board as the small token sees it: functions, because objects of them cost memory. This file takes them from ports, for
  * the simulated board; the firmware's build puts hardware.ts in its place.
  */
+import { FRAME_MAX } from '../../link/frame.js';
+import { encodeLine, lineReader } from '../../link/lines.js';
 import type { Digest, Ports, Random } from '../../ports.js';
 
 /** The ports of device/ports.ts, but for signals, which are numbers here (signals.ts). */
@@ -35,5 +37,7 @@ export const scan = (seconds: number, heard: (payload: Uint8Array, rssi: number)
 export const light = (signal: number): void => ports.show(signal);
 export const onPress = (listener: (seconds: number) => void): void => ports.button.onPress(listener);
 export const percent = (): number => ports.battery.percent();
-export const onData = (receive: (chunk: Uint8Array) => void): void => ports.link.onData(receive);
-export const send = (chunk: Uint8Array): void => ports.link.write(chunk);
+/** Frames travel as lines here, and as packets on the board. */
+export const onFrame = (receive: (frame: Uint8Array) => void): void =>
+  ports.link.onData(lineReader(FRAME_MAX, receive));
+export const sendFrame = (frame: Uint8Array): void => ports.link.write(encodeLine(frame));

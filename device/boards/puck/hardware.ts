@@ -3,20 +3,26 @@
  * as few functions as can be.
  *
  * Storage has ten pages, of which the script takes up to four. The other six are the token's, inside a file that is made once
- * and covers them. Whether a counter may connect, and a new address that a connection has put off, take effect with the next
- * HELLO; a window to listen that a change of address hits is lost. Signals are told in the colours and rhythms of
+ * and covers them. A new address that a connection has put off takes effect with the HELLO after it; a window to listen that a
+ * change of address hits is lost. The counter speaks over Bluetooth alone. Signals are told in the colours and rhythms of
  * device/boards/patterns.ts, each of equal pulses (R38).
  */
+
+import { concat, copyOf } from '../../bytes.js';
 import { watchButton } from '../espruino/button.js';
 import { after } from '../espruino/clock.js';
 import {
   advertising,
   COUNTER_SECONDS,
   FILTERS,
+  FIRST_SECONDS,
   PRESENCE,
   PRESENCE_INTERVAL,
+  QUIET_SECONDS,
+  respond,
   staticAddress,
 } from '../espruino/radio.js';
+import { lightOf } from '../patterns.js';
 
 export { after, monotonic, rtc, setRtc } from '../espruino/clock.js';
 export { nativeDigest as digest } from '../espruino/digest.js';
@@ -34,15 +40,24 @@ const SCRIPT_BYTES = 0x4000;
 const PAGE_BITS = 12;
 const TX_POWER = 4;
 const ROW = 4;
+/** The signals from here on are colours (signals.ts). */
+const BLINK = 9;
 
 const lib = require('Flash');
 const first = (lib.getPage(STORAGE) ? STORAGE : LINUX_STORAGE) + SCRIPT_BYTES;
-// The interpreter's Linux build has no Bluetooth.
-const pipe = typeof Bluetooth === 'undefined' ? USB : Bluetooth;
-/** The address on air; empty in silence. */
+/** What is to be said, and the address on air; empty in silence. */
+let payload = PRESENCE;
+let address = '';
+let interval = 0;
 let onAir = '';
 let isConnected = false;
 let isAdmitting = false;
+let colour = -1;
+let endAdmission: () => void = () => {};
+let cancelEnd: () => void = () => {};
+/** Whether something has come since the last answer; and the packets of a frame that is not whole yet. */
+let isAsked = false;
+let arrived = PRESENCE.subarray(3);
 let cancelLight: () => void = () => {};
 let row: number[] = [];
 let phase = 0;
@@ -51,25 +66,40 @@ export const erasePage = (page: number): void => lib.erasePage(first + (page << 
 export const writeFlash = (address: number, data: Uint8Array): void => lib.write(data, first + address);
 export const readFlash = (address: number, length: number): Uint8Array => lib.read(length, first + address);
 
-export function silence(): void {
-  onAir = '';
-  NRF.sleep();
+/** Says what is to be said now, and lets it be answered or not. */
+function say(): void {
+  const isOpen = isAdmitting && !isConnected;
+  const isNew = address !== onAir;
+  if (isNew && isConnected) address = '';
+  if (address !== '') {
+    if (isNew) {
+      NRF.setScan();
+      NRF.sleep(); // asleep, what is said is only stored
+    }
+    NRF.setAdvertising(payload, advertising(interval, isOpen, true));
+    if (isNew) {
+      NRF.setAddress(address);
+      NRF.setTxPower(TX_POWER);
+      NRF.wake();
+    }
+  } else if (isOpen || isConnected) {
+    NRF.setAdvertising(PRESENCE, advertising(PRESENCE_INTERVAL, isOpen, false));
+    NRF.wake();
+  } else NRF.sleep();
+  onAir = address;
+  if (isOpen) respond(colour);
 }
 
-export function advertise(payload: Uint8Array, address: Uint8Array, interval: number): void {
-  const text = staticAddress(address);
-  if (text !== onAir) {
-    if (isConnected) return;
-    NRF.setScan();
-    NRF.sleep(); // asleep, what is said is only stored
-  }
-  NRF.setAdvertising(payload, advertising(interval, isAdmitting));
-  if (text !== onAir) {
-    NRF.setAddress(text);
-    NRF.setTxPower(TX_POWER);
-    NRF.wake();
-    onAir = text;
-  }
+export function silence(): void {
+  address = '';
+  say();
+}
+
+export function advertise(hello: Uint8Array, newAddress: Uint8Array, seconds: number): void {
+  payload = hello;
+  address = staticAddress(newAddress);
+  interval = seconds;
+  say();
 }
 
 export function scan(seconds: number, heard: (payload: Uint8Array, rssi: number) => void): void {
@@ -115,28 +145,54 @@ function play(): void {
 export function light(signal: number): void {
   cancelLight();
   row = patterns().slice(signal * ROW);
+  if (signal >= BLINK) {
+    colour = signal - BLINK;
+    say();
+    row = [lightOf(colour), 1, 400, 0.1];
+  }
   phase = 0;
   play();
 }
 
-/** Lets a counter connect for two minutes. */
+/** Lets a counter connect for a minute. */
 function admitCounter(): void {
+  endAdmission();
   isAdmitting = true;
-  if (onAir === '') {
-    NRF.setAdvertising(PRESENCE, advertising(PRESENCE_INTERVAL, true));
-    NRF.wake();
-  }
-  after(COUNTER_SECONDS, () => {
+  say();
+  endAdmission = after(COUNTER_SECONDS, () => {
     isAdmitting = false;
-    if (onAir === '') NRF.sleep();
+    colour = -1;
+    endAdmission = () => {};
+    say();
   });
+}
+
+function endSoon(seconds: number): void {
+  cancelEnd();
+  cancelEnd = after(seconds, () => NRF.disconnect());
 }
 
 export const onPress = (listener: (seconds: number) => void): void => watchButton(admitCounter, listener);
 export const percent = (): number => E.getBattery();
-export const onData = (receive: (chunk: Uint8Array) => void): void =>
-  pipe.on('data', (data) => receive(E.toUint8Array(data)));
-export const send = (chunk: Uint8Array): void => pipe.write(chunk);
+
+/** Frames travel as link/packets.ts has them. */
+export const onFrame = (receive: (frame: Uint8Array) => void): void =>
+  Bluetooth.on('data', (data) => {
+    isAsked = true;
+    arrived = concat([arrived, E.toUint8Array(data)]);
+    while (arrived.length > (arrived[0] as number) + 1) {
+      const end = (arrived[0] as number) + 2;
+      const frame = copyOf(arrived, 1, end);
+      arrived = copyOf(arrived, end, arrived.length);
+      receive(frame);
+    }
+  });
+
+export function sendFrame(frame: Uint8Array): void {
+  if (isConnected && isAsked) endSoon(QUIET_SECONDS);
+  isAsked = false;
+  Bluetooth.write(concat([new Uint8Array([frame.length - 1]), frame]));
+}
 
 /** Makes the token's file at the first start, and begins with silence. */
 export function switchOn(): void {
@@ -146,8 +202,14 @@ export function switchOn(): void {
   NRF.sleep();
   NRF.on('connect', () => {
     isConnected = true;
+    isAsked = false;
+    arrived = PRESENCE.subarray(3);
+    endSoon(FIRST_SECONDS);
+    say();
   });
   NRF.on('disconnect', () => {
     isConnected = false;
+    cancelEnd();
+    say();
   });
 }

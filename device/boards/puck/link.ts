@@ -3,7 +3,6 @@
  * acknowledged. What the counter sends while a reply is under way is left for it to send again.
  */
 
-import { fromBase64, putBase64 } from '../../base64.js';
 import { concat, copyOf, crc32, equal, u16At, u32, u32At } from '../../bytes.js';
 import {
   ACCEPT,
@@ -17,19 +16,15 @@ import {
   NAK,
   OPEN,
 } from '../../link/frame.js';
-import { after, onData, send } from './board.js';
+import { after, onFrame, sendFrame } from './board.js';
 
 /** The longest message that a counter sends: consent to a report whose code has 1024 letters. */
 const MESSAGE_MAX = 1031;
-const LINE_MAX = 400;
 const RESEND_SECONDS = 2;
 const ATTEMPTS = 16;
 const WINDOW_MAX = 64;
-const NEWLINE = 10;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** The end of a line that has not ended yet. */
-let line = NOTHING;
 /** The session's nonce; empty without a session. */
 let seed = NOTHING;
 let frameRoom = 0;
@@ -47,13 +42,9 @@ let cancelResend: () => void;
 /** The check of a frame: over the session's nonce first, but for OPEN. */
 const check = (prefix: Uint8Array, body: Uint8Array): number => crc32(concat([prefix, body]));
 
-/** Sends a frame as a line, with a newline in front too that ends whatever half line there is. */
 function transmit(kind: number, sequence: number, payload: Uint8Array): void {
   const body = concat([new Uint8Array([kind | FROM_TOKEN, sequence, expected]), payload]);
-  const letters = new Uint8Array(Math.ceil((body.length + 4) / 3) * 4 + 2);
-  letters[0] = NEWLINE;
-  letters[putBase64(concat([body, u32(check(seed, body))]), letters, 1)] = NEWLINE;
-  send(letters);
+  sendFrame(concat([body, u32(check(seed, body))]));
 }
 
 /** Sends the next part of the reply, or the same one again until it is acknowledged. */
@@ -135,14 +126,5 @@ export function dismiss(): void {
  */
 export function serve(answer: () => Uint8Array, next: () => Uint8Array): void {
   cancelResend = () => {};
-  onData((chunk) => {
-    line = concat([line, chunk]);
-    for (let end = line.indexOf(NEWLINE); end >= 0; end = line.indexOf(NEWLINE)) {
-      const letters = line.subarray(0, end);
-      line = copyOf(line, end + 1, line.length);
-      const frame = fromBase64(letters);
-      if (frame) take(frame, answer, next);
-    }
-    if (line.length > LINE_MAX) line = NOTHING;
-  });
+  onFrame((frame) => take(frame, answer, next));
 }

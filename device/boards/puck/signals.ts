@@ -15,6 +15,8 @@ export const CONSENT = 5;
 export const CONSENTED = 6;
 export const KEPT = 7;
 const ENDED = 8;
+/** The colour 0 of a counter, which blinks; the others follow. */
+export const BLINK = 9;
 
 const CHARGE_BELOW = 15;
 const VISIT_DAYS = 2;

@@ -1,5 +1,7 @@
 import type { Value } from '../../link/cbor.js';
 import {
+  BLINK_SECONDS,
+  COLOUR_WHITE,
   CONSENT_ASKED,
   CONSENT_FORGET,
   CONSENT_GIVEN,
@@ -37,7 +39,7 @@ import {
   VERSION,
 } from './refusals.js';
 import { awaiting, chunk, fetch, fix, hasSomething, header, isConsented, mustBe, receipt } from './report.js';
-import { KEPT as KEPT_SIGNAL, needsCharge, show } from './signals.js';
+import { BLINK as BLINK_SIGNAL, KEPT as KEPT_SIGNAL, needsCharge, show } from './signals.js';
 import { BLANK, bytesOf, facts, LIFE, LIVE, OVER, PROOF, WIPED } from './store.js';
 import { goodUntil, isLost, now } from './time.js';
 
@@ -56,6 +58,7 @@ const KEPT = 10;
 const RECEIPT = 11;
 const WIPE_PROOF = 12;
 const AWAITING = 13;
+const BLINK = 19;
 
 const NUMBER = 0;
 const TEXT = 1;
@@ -82,6 +85,7 @@ function shapeOf(type: number): number[] {
     case REPORT:
       return [TEXT];
     case FETCH:
+    case BLINK:
       return [NUMBER];
     case KEPT:
       return [BYTES + 16];
@@ -149,6 +153,11 @@ function handle(type: number, fields: Value[]): Value[] {
   if (type === WIPE_PROOF) {
     const proof = facts[LIFE] === LIVE || facts[LIFE] === BLANK ? 0 : 32;
     return [bytesOf(PROOF, proof)];
+  }
+  if (type === BLINK) {
+    if ((first as number) > COLOUR_WHITE) throw MALFORMED;
+    show(BLINK_SIGNAL + (first as number), BLINK_SECONDS);
+    return [];
   }
   if (facts[LIFE] === OVER) throw ENDED;
   switch (type) {

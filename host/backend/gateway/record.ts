@@ -5,6 +5,7 @@
  *   plaintext = start u32 | timeline u8 | uncertainty u8 | count u8 | records, each in whole bytes | zeros to a multiple of 4
  */
 import { u32At } from '../../../device/bytes.js';
+import { POWER_UNKNOWN } from '../store/hellos.js';
 
 /** One HELLO of a record, kept as evidence. */
 export interface Proof {
@@ -18,7 +19,7 @@ export interface Proof {
 export interface Minute {
   /** 0 to 7: none, 1, 2, 3, 4, 5-6, 7-9, 10 and more receptions. */
   countClass: number;
-  /** Mean power, dBm; 0 when nothing was received. */
+  /** Mean power, dBm; `POWER_UNKNOWN` when no power is known, 0 when nothing was received. */
   power: number;
 }
 
@@ -51,8 +52,9 @@ const FIRST_UNIT = 4;
 const SKEW_BIAS = 181;
 const NTP_MAX = 0xffffffff;
 
-/** dBm of a power code: half decibels up to -66.5, quarters from -66 to -45.25, halves again from -45 to -35. */
+/** dBm of a power code: half decibels from -77 to -66.5, quarters from -66 to -45.25, halves again from -45 to -35. */
 function powerOf(code: number): number {
+  if (code === 0) return POWER_UNKNOWN;
   if (code < 23) return -77.5 + code * 0.5;
   if (code < 107) return -66 + (code - 23) * 0.25;
   return -45 + (code - 107) * 0.5;

@@ -5,6 +5,7 @@
 import { epochAt } from '../../../device/robert/time.js';
 import { deleteContact, type QueuedContact, readContacts } from '../store/contacts.js';
 import { exposuresOf, insertExposure, purgeExposures } from '../store/exposures.js';
+import { POWER_UNKNOWN } from '../store/hellos.js';
 import {
   findRegistration,
   outdatedRegistrations,
@@ -14,7 +15,7 @@ import {
 } from '../store/registrations.js';
 import type { Db } from '../store/store.js';
 import { type Account, accountOf } from './accounts.js';
-import { type ContactRefusal, judgeContact, type KnownIdentity, openContact } from './contacts.js';
+import { type ContactRefusal, type HelloVerdict, judgeContact, type KnownIdentity, openContact } from './contacts.js';
 import type { Core } from './core.js';
 import { type ExposedEpoch, evaluateRisk, isRiskOver, oldestKeptEpoch, type RiskState, resetRisk } from './risk.js';
 import { scoreContact } from './scoring.js';
@@ -24,14 +25,25 @@ const CONTACTS_A_STEP = 100;
 /** Risks evaluated in one transaction. */
 const RISKS_A_STEP = 100;
 
-/** What became of a contact; 'failed' if it provoked what it must not: it is dropped all the same, not tried for ever. */
-type ContactOutcome = 'scored' | 'failed' | ContactRefusal;
+/**
+ * What became of a contact; 'power-unknown' if it is valid and no power was measured in it: no exposure; 'failed' if it
+ * provoked what it must not: it is dropped all the same, not tried for ever.
+ */
+type ContactOutcome = 'scored' | 'power-unknown' | 'failed' | ContactRefusal;
+
+interface Processed {
+  outcome: ContactOutcome;
+  /** Of each HELLO, once it is known whose they are. */
+  verdicts: HelloVerdict[];
+}
 
 /** Figures of one run, for the log: counts, nothing of anybody. */
 export interface JobFigures {
   purgedExposures: number;
   risksReset: number;
   contacts: Partial<Record<ContactOutcome, number>>;
+  /** What became of each HELLO of contacts whose sender is known. */
+  hellos: Partial<Record<HelloVerdict, number>>;
   risksEvaluated: number;
   risksRaised: number;
   /** High risks from contacts too old to warn of. */
@@ -44,6 +56,7 @@ export async function runRobertJobs(core: Core): Promise<JobFigures> {
     purgedExposures: await purge(core),
     risksReset: await resetRisks(core),
     contacts: {},
+    hellos: {},
     risksEvaluated: 0,
     risksRaised: 0,
     risksExpired: 0,
@@ -75,33 +88,40 @@ function resetRisks(core: Core): Promise<number> {
 
 /** Validates and scores some contacts and deletes them, good or bad; returns whether there were any. */
 async function processContacts(core: Core, figures: JobFigures): Promise<boolean> {
-  const outcomes = await core.store.transaction('robert.contact', async (db) => {
-    const done: ContactOutcome[] = [];
+  const processed = await core.store.transaction('robert.contact', async (db) => {
+    const done: Processed[] = [];
     for (const contact of await readContacts(db, 'contacts', CONTACTS_A_STEP)) {
       if (await deleteContact(db, 'contacts', contact.id)) done.push(await processContact(db, core, contact));
     }
     return done;
   });
-  for (const outcome of outcomes) figures.contacts[outcome] = (figures.contacts[outcome] ?? 0) + 1;
-  return outcomes.length > 0;
+  for (const { outcome, verdicts } of processed) {
+    figures.contacts[outcome] = (figures.contacts[outcome] ?? 0) + 1;
+    for (const verdict of verdicts) figures.hellos[verdict] = (figures.hellos[verdict] ?? 0) + 1;
+  }
+  return processed.length > 0;
 }
 
-async function processContact(db: Db, core: Core, contact: QueuedContact): Promise<ContactOutcome> {
+async function processContact(db: Db, core: Core, contact: QueuedContact): Promise<Processed> {
   const opened = guarded(core, () => openContact(core.ring, contact));
-  if (opened === undefined) return 'failed';
-  if (!opened.ok) return opened.reason;
+  if (opened === undefined) return { outcome: 'failed', verdicts: [] };
+  if (!opened.ok) return { outcome: opened.reason, verdicts: [] };
   const { id } = opened.content;
   const account = await accountOf(db, core, id);
   const registration = await findRegistration(db, id);
   const identity = account && knownIdentity(account, registration !== undefined);
   const judged = guarded(core, () => judgeContact(core.ring, contact, opened, identity));
-  if (judged === undefined) return 'failed';
-  if (!judged.ok) return judged.reason;
-  const scored = guarded(core, () => scoreContact(judged.kept, core.parameters.scoring));
-  if (scored === undefined || !Number.isFinite(scored.score)) return 'failed';
+  if (judged === undefined) return { outcome: 'failed', verdicts: [] };
+  const { verdicts } = judged;
+  if (!judged.ok) return { outcome: judged.reason, verdicts };
+  // Not left to the score: it would drop them too, but count its minutes from the first of them.
+  const measured = judged.kept.filter(({ rssi }) => rssi !== POWER_UNKNOWN);
+  if (measured.length === 0) return { outcome: 'power-unknown', verdicts };
+  const scored = guarded(core, () => scoreContact(measured, core.parameters.scoring));
+  if (scored === undefined || !Number.isFinite(scored.score)) return { outcome: 'failed', verdicts };
   await insertExposure(db, core.random, id, { epoch: judged.epoch, score: scored.score });
   await updateRegistration(db, id, { outdatedRisk: true });
-  return 'scored';
+  return { outcome: 'scored', verdicts };
 }
 
 /** A HELLO may have been heard before the token renewed its keys, or after it did so without another visit yet. */

@@ -1,6 +1,9 @@
 /** The hellos of one contact as one byte string: 15 bytes each, time u32 | time16 u16 | MAC 5 | power float32. */
 import { copyOf, putU16, putU32, u16At, u32At } from '../../../device/bytes.js';
 
+/** The power of a HELLO that was heard by a radio that did not measure it: evidence that somebody was there, never scored. */
+export const POWER_UNKNOWN = 127;
+
 /** One reception, as a report carries it. */
 export interface Hello {
   /** Reception, whole NTP seconds. */
@@ -9,7 +12,7 @@ export interface Hello {
   time16: number;
   /** 5 bytes. */
   mac: Uint8Array;
-  /** Calibrated power, dBm; tokens report quarters of a dB. */
+  /** Calibrated power, dBm, or `POWER_UNKNOWN`; tokens report quarters of a dB. */
   rssi: number;
 }
 

@@ -14,6 +14,7 @@ interface DemoFlags {
   nobodyPositive?: boolean;
   break?: string;
   keep?: boolean;
+  air?: string;
 }
 
 function argumentsFor(flags: DemoFlags, language: string): string[] {
@@ -23,6 +24,7 @@ function argumentsFor(flags: DemoFlags, language: string): string[] {
   if (flags.nobodyPositive === true) args.push('--nobody-positive');
   if (flags.break !== undefined) args.push('--break', flags.break);
   if (flags.keep === true) args.push('--keep');
+  if (flags.air !== undefined) args.push('--air', flags.air);
   return args;
 }
 
@@ -48,7 +50,12 @@ export function addDemo(program: Command, terminal: Terminal): void {
     .addOption(new Option('--seed <number>', option(terminal, 'seed')).argParser(wholeNumber(SEED_MAX)))
     .addOption(new Option('--nobody-positive', option(terminal, 'nobodyPositive')))
     .addOption(new Option('--break <fault>', option(terminal, 'break')).choices(['mac', 'seal', 'ratchet', 'outbox']))
-    .addOption(new Option('--keep', option(terminal, 'keep')));
+    .addOption(new Option('--keep', option(terminal, 'keep')))
+    .addOption(
+      new Option('--air <kind>', option(terminal, 'demoAir'))
+        .choices(['ble'])
+        .conflicts(['seed', 'nobodyPositive', 'break', 'keep']),
+    );
   command.action(async (flags: DemoFlags) => {
     const code = await runDemo(terminal, argumentsFor(flags, terminal.language));
     if (code !== 0) throw new ExitCode(code);

@@ -1,4 +1,4 @@
-/** `galet firmware install PORT`. */
+/** `galet firmware install`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,6 @@ import { LIFE_BLANK } from '../../../device/link/messages.js';
 import { UNIX_EPOCH_NTP } from '../../../device/robert/time.js';
 import { versionText } from '../../../device/update/versions.js';
 import { cliSentences } from '../../catalogue/cli.js';
-import { usageReasons } from '../../catalogue/commands.js';
 import { nodeDigest } from '../../crypto.js';
 import { GaletError } from '../../errors.js';
 import {
@@ -20,18 +19,17 @@ import {
   SMALL_BOARDS,
 } from '../../install/install.js';
 import { Repl } from '../../install/repl.js';
-import { openBytes } from '../../link/serial.js';
 import type { Hello } from '../../link/visit/visit.js';
 import { readImage, readReleases } from '../../release/folder.js';
 import { verifyImage } from '../../release/image.js';
 import type { Releases } from '../../release/objects.js';
 import { verifyRelease, verifyRoots } from '../../release/verify.js';
-import { dataOption, describeCommand, jsonOption, kioskOption, option, quietOption } from '../describe.js';
-import { Progress } from '../progress.js';
+import { dataOption, describeCommand, jsonOption, kioskOption, option } from '../describe.js';
+import type { Desk } from '../desk.js';
+import { addPlace, SEEK_SECONDS, seekOption } from '../place-flags.js';
 import { tokenJson } from '../say-token.js';
-import { stoppable } from '../stoppable.js';
 import type { Terminal } from '../terminal.js';
-import { type ProvisionFlags, provision } from './provision.js';
+import { type ProvisionFlags, provisionAt, tellProvisioned } from './provision.js';
 
 interface InstallFlags extends ProvisionFlags {
   board?: string;
@@ -39,13 +37,14 @@ interface InstallFlags extends ProvisionFlags {
   build: string;
   erase?: boolean;
   provision: boolean;
-  ble?: boolean;
 }
 
 /** Where the firmware's build puts its scripts, beside this program. */
 const BUILD = resolve(import.meta.dirname, '../../../firmware');
 /** Seconds for the first start of a token, which takes its pages one after the other. */
 const START_SECONDS = 120;
+/** Codes of errors that say that it is not there yet. */
+const AWAY = /^(link|port|no-token|token-gone)/;
 
 async function published(flags: InstallFlags, board: string): Promise<{ releases: Releases; image: Uint8Array }> {
   if (flags.releases !== undefined) {
@@ -86,13 +85,11 @@ async function packageFor(board: string, flags: InstallFlags): Promise<Package> 
   return { release, body: nodeDigest.sha256(object.body), image, ...scripts };
 }
 
-/** Puts a firmware on the board at a port, if it answers with its console; otherwise undefined. */
-async function installOver(
-  path: string,
-  flags: InstallFlags,
-  progress: (event: InstallEvent) => void,
-): Promise<Package | undefined> {
-  const pipe = await openBytes(path);
+/** Puts a firmware on the board at a desk, if it answers with its console; otherwise undefined. */
+async function installOver(desk: Desk, flags: InstallFlags): Promise<Package | undefined> {
+  const pipe = await desk.openBytes();
+  if (pipe === undefined) return undefined;
+  const progress: (event: InstallEvent) => void = desk.place.progress.show;
   try {
     progress({ step: 'board' });
     const repl = new Repl(pipe);
@@ -102,69 +99,72 @@ async function installOver(
     await installFirmware(repl, given, facts, { erase: flags.erase === true, progress });
     return given;
   } finally {
-    await pipe.close();
+    await desk.leave();
   }
 }
 
-/** The token that a port leads to; a board that starts for the first time is waited for. */
-async function greetToken(terminal: Terminal, path: string, seconds: number): Promise<Hello> {
-  const { withToken } = await import('../desk.js');
+/** The token that is at a desk now; a board that starts for the first time is waited for. */
+async function greetToken(desk: Desk, seconds: number): Promise<Hello> {
+  const { withTokenAt } = await import('../desk.js');
   const end = performance.now() + seconds * 1000;
   for (;;) {
     try {
-      return await withToken(terminal, path, (token) => token.ask('hello', {}));
+      return await withTokenAt(desk, (token) => token.ask('hello', {}));
     } catch (error) {
       const isLate = performance.now() > end;
-      if (!(error instanceof GaletError) || !/^(link|port)-/.test(error.code) || isLate) throw error;
+      if (!(error instanceof GaletError) || !AWAY.test(error.code) || isLate) throw error;
       await sleep(500);
     }
   }
 }
 
-/** Commander would ask for the port even where none is meant. */
-function missingPort(terminal: Terminal): GaletError {
-  return new GaletError('usage', { reason: terminal.say(usageReasons.missingArgument, { name: 'port' }) });
+interface Installed {
+  hello: Hello;
+  /** Whether it is a token only now. */
+  isNew: boolean;
+  isProvisioned: boolean;
 }
 
-async function install(terminal: Terminal, path: string | undefined, flags: InstallFlags): Promise<void> {
-  if (flags.ble === true) throw new GaletError('bluetooth-absent');
-  if (path === undefined) throw missingPort(terminal);
-  const progress = new Progress(terminal, flags.quiet === true);
-  let given: Package | undefined;
-  try {
-    given = await stoppable(terminal.world, installOver(path, flags, progress.show));
-  } finally {
-    progress.end();
-  }
-  const hello = await greetToken(terminal, path, given ? START_SECONDS : 0);
-  const version = given ? versionText(given.release.version) : hello.firmware;
-  if (hello.firmware !== version) {
-    throw new GaletError('install-unconfirmed', { found: hello.firmware, wanted: version });
-  }
-  const isSmall = SMALL_BOARDS.includes(hello.board);
-  const already = isSmall ? cliSentences.alreadySmall : cliSentences.alreadyInstalled;
-  const line = terminal.say(given ? cliSentences.installed : already, { version });
-  if (hello.life !== LIFE_BLANK || !flags.provision) {
-    terminal.result([line], { ...tokenJson(hello), installed: given !== undefined });
-    return;
-  }
-  if (!terminal.isJson) terminal.result([line], {});
-  await provision(terminal, path, flags);
+async function installAt(desk: Desk, flags: InstallFlags, tell: (installed: Installed) => void): Promise<Installed> {
+  const given = await installOver(desk, flags);
+  const hello = await greetToken(desk, given ? START_SECONDS : 0);
+  const wanted = given ? versionText(given.release.version) : hello.firmware;
+  if (hello.firmware !== wanted) throw new GaletError('install-unconfirmed', { found: hello.firmware, wanted });
+  const installed = { hello, isNew: given !== undefined, isProvisioned: false };
+  if (hello.life !== LIFE_BLANK || !flags.provision) return installed;
+  tell(installed);
+  return { ...installed, hello: await provisionAt(desk, flags), isProvisioned: true };
+}
+
+async function install(terminal: Terminal, port: string | undefined, flags: InstallFlags): Promise<void> {
+  const { atPlace } = await import('../desk.js');
+  const lineOf = ({ hello, isNew }: Installed): string => {
+    const isSmall = SMALL_BOARDS.includes(hello.board);
+    const already = isSmall ? cliSentences.alreadySmall : cliSentences.alreadyInstalled;
+    return terminal.say(isNew ? cliSentences.installed : already, { version: hello.firmware });
+  };
+  const installed = await atPlace(terminal, port, flags, (desk) =>
+    installAt(desk, flags, (blank) => {
+      desk.place.progress.end();
+      if (!terminal.isJson) terminal.result([lineOf(blank)], {});
+    }),
+  );
+  const { hello, isNew, isProvisioned } = installed;
+  if (isProvisioned) tellProvisioned(terminal, hello);
+  else terminal.result([lineOf(installed)], { ...tokenJson(hello), installed: isNew });
 }
 
 export function addFirmwareInstall(firmware: Command, terminal: Terminal): void {
-  describeCommand(firmware.command('install'), terminal, 'firmware install')
-    .argument('[port]', option(terminal, 'serialPort'))
+  addPlace(describeCommand(firmware.command('install'), terminal, 'firmware install'), terminal)
+    .addOption(seekOption(terminal, SEEK_SECONDS))
     .addOption(new Option('--board <name>', option(terminal, 'boardName')).choices(BOARD_NAMES))
     .addOption(new Option('--releases <folder>', option(terminal, 'releasesInstalled')))
     .addOption(new Option('--build <folder>', option(terminal, 'buildScripts')).default(BUILD))
     .addOption(new Option('--erase', option(terminal, 'eraseBoard')))
     .addOption(new Option('--no-provision', option(terminal, 'noProvision')))
     .addOption(new Option('--credential <file>', option(terminal, 'credential')))
-    .addOption(new Option('--ble', option(terminal, 'overBluetooth')))
     .addOption(dataOption(terminal))
     .addOption(kioskOption(terminal))
-    .addOption(quietOption(terminal))
     .addOption(jsonOption(terminal))
-    .action((path: string | undefined, flags: InstallFlags) => install(terminal, path, flags));
+    .action((port: string | undefined, flags: InstallFlags) => install(terminal, port, flags));
 }

@@ -1,12 +1,13 @@
-/** `galet sync PORT`. */
+/** `galet sync`. */
 import { type Command, Option } from 'commander';
 import { LIFE_ENDED, NEEDS_CHARGE } from '../../../device/link/messages.js';
 import { cliSentences } from '../../catalogue/cli.js';
 import type { Pending } from '../../link/visit/receipt.js';
 import type { Synchronised } from '../../link/visit/synchronise.js';
 import type { Updated } from '../../link/visit/update.js';
-import { describeCommand, jsonOption, kioskOption, option, quietOption } from '../describe.js';
+import { describeCommand, jsonOption, kioskOption, option } from '../describe.js';
 import type { DeskOptions } from '../desk.js';
+import { addPlace, SEEK_SECONDS, seekOption } from '../place-flags.js';
 import { tokenJson } from '../say-token.js';
 import { errorSentence, type Terminal } from '../terminal.js';
 
@@ -46,11 +47,11 @@ function updateLines(terminal: Terminal, updated: Updated): string[] {
   return [terminal.say(cliSentences.updateFailed, { reason })];
 }
 
-async function sync(terminal: Terminal, path: string, flags: SyncFlags): Promise<void> {
+async function sync(terminal: Terminal, port: string | undefined, flags: SyncFlags): Promise<void> {
   const { withVisit } = await import('../desk.js');
   const { synchronise } = await import('../../link/visit/synchronise.js');
   const { update } = await import('../../link/visit/update.js');
-  const { done, updated } = await withVisit(terminal, path, flags, async (visit) => {
+  const { done, updated } = await withVisit(terminal, port, flags, async (visit) => {
     const done = await synchronise(visit);
     const updated: Updated = flags.update ? await update(visit, done.hello) : { outcome: 'none' };
     return { done, updated };
@@ -67,11 +68,10 @@ async function sync(terminal: Terminal, path: string, flags: SyncFlags): Promise
 }
 
 export function addSync(program: Command, terminal: Terminal): void {
-  describeCommand(program.command('sync'), terminal, 'sync')
-    .argument('<port>', option(terminal, 'serialPort'))
+  addPlace(describeCommand(program.command('sync'), terminal, 'sync'), terminal)
+    .addOption(seekOption(terminal, SEEK_SECONDS))
     .addOption(new Option('--no-update', option(terminal, 'noUpdate')))
     .addOption(kioskOption(terminal))
-    .addOption(quietOption(terminal))
     .addOption(jsonOption(terminal))
-    .action((path: string, flags: SyncFlags) => sync(terminal, path, flags));
+    .action((port: string | undefined, flags: SyncFlags) => sync(terminal, port, flags));
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { cliSentences, signalSentences } from '../../catalogue/cli.js';
 import { airOption, dataOption, describeCommand, jsonOption, option } from '../describe.js';
+import { adapterOption, colourName } from '../place-flags.js';
 import { defaultFlash } from '../places.js';
 import { serveUntilStopped } from '../stoppable.js';
 import type { Terminal } from '../terminal.js';
@@ -12,12 +13,23 @@ import type { Terminal } from '../terminal.js';
 /** What a press is when no length is given: as long as a consent needs. */
 const PRESS_SECONDS = 3;
 
+/** Gains of an adapter that nobody has calibrated (dB); what one byte of an advert can carry. */
+const TX_GAIN = -15;
+const RX_GAIN = -5;
+const GAIN_MIN = -128;
+const GAIN_MAX = 127;
+
 interface RunFlags {
   data: string;
   flash?: string;
   clock?: number | 'lost';
   air?: number;
   distance: number;
+  ble?: boolean;
+  adapter?: string;
+  docked?: boolean;
+  txGain: number;
+  rxGain: number;
 }
 
 function parseClock(value: string): number | 'lost' {
@@ -32,6 +44,12 @@ function parseDistance(value: string): number {
   return metres;
 }
 
+function parseGain(value: string): number {
+  const gain = /^[+-]?\d{1,3}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(gain >= GAIN_MIN && gain <= GAIN_MAX)) throw new InvalidArgumentError('');
+  return gain;
+}
+
 async function runOne(terminal: Terminal, flags: RunFlags): Promise<void> {
   const { runToken } = await import('../token-process.js');
   const flashFile = flags.flash ?? defaultFlash(flags.data);
@@ -41,7 +59,18 @@ async function runOne(terminal: Terminal, flags: RunFlags): Promise<void> {
     distance: flags.distance,
     ...(flags.clock !== undefined && { clock: flags.clock }),
     ...(flags.air !== undefined && { air: flags.air }),
+    ...(flags.ble && {
+      ble: {
+        isDocked: flags.docked ?? false,
+        txGain: flags.txGain,
+        rxGain: flags.rxGain,
+        ...(flags.adapter !== undefined && { adapter: flags.adapter }),
+      },
+    }),
     onSignal: (signal) => terminal.remark(terminal.say(signalSentences[signal])),
+    onBlink: (colour) =>
+      terminal.remark(terminal.say(cliSentences.tokenBlinks, { colour: colourName(terminal, colour) })),
+    onTrouble: (what) => terminal.remark(terminal.say(cliSentences.tokenTrouble, { what })),
   });
   const keyboard = createInterface({ input: terminal.world.stdin });
   keyboard.on('line', (line) => {
@@ -53,16 +82,22 @@ async function runOne(terminal: Terminal, flags: RunFlags): Promise<void> {
   terminal.result([terminal.say(cliSentences.tokenRunning, { path })], { port: path, flash: flashFile });
   await serveUntilStopped(terminal, async () => {
     keyboard.close();
-    token.close();
+    await token.close();
   });
 }
 
 export function addTokenRun(token: Command, terminal: Terminal): void {
+  const ble = { ble: true };
   describeCommand(token.command('run'), terminal, 'token run')
     .addOption(new Option('--flash <file>', option(terminal, 'flash')))
     .addOption(new Option('--clock <value>', option(terminal, 'clock')).argParser(parseClock))
     .addOption(airOption(terminal))
     .addOption(new Option('--distance <metres>', option(terminal, 'distance')).default(1).argParser(parseDistance))
+    .addOption(new Option('--ble', option(terminal, 'tokenBle')).conflicts('air'))
+    .addOption(adapterOption(terminal).implies(ble))
+    .addOption(new Option('--docked', option(terminal, 'docked')).implies(ble))
+    .addOption(new Option('--tx-gain <dB>', option(terminal, 'txGain')).default(TX_GAIN).argParser(parseGain))
+    .addOption(new Option('--rx-gain <dB>', option(terminal, 'rxGain')).default(RX_GAIN).argParser(parseGain))
     .addOption(dataOption(terminal))
     .addOption(jsonOption(terminal))
     .action((flags: RunFlags) => runOne(terminal, flags));

@@ -5,6 +5,7 @@ import { expand } from '../../../host/backend/gateway/expand.js';
 import { decodeBatch, type LoggedBatch } from '../../../host/backend/gateway/record.js';
 import type { Anchor } from '../../../host/backend/gateway/timeline.js';
 import { DEFAULT_SCORING, scoreContact } from '../../../host/backend/robert/scoring.js';
+import { POWER_UNKNOWN } from '../../../host/backend/store/hellos.js';
 import { batchPlaintext, honestRecord, type RecordSpec } from './builder.js';
 
 const START = 3_917_894_400;
@@ -42,6 +43,17 @@ describe('expand', () => {
     });
     expect(contact.hellos[0]!.received).toBe(START + 40);
     expect(contact.ecc).toBe(5);
+  });
+
+  it('makes hellos of unknown power of the minutes that nobody measured, with their times and proofs', () => {
+    const spec = honestRecord(5, START, 0, 6);
+    const measured = one([batch([spec])]);
+    spec.minutes = spec.minutes.map((minute, i) => (i < 4 ? { ...minute, powerCode: 0 } : minute));
+    const contact = one([batch([spec])]);
+    expect(contact.hellos.map(({ rssi: _, ...evidence }) => evidence)).toEqual(
+      measured.hellos.map(({ rssi: _, ...evidence }) => evidence),
+    );
+    expect(contact.hellos.map(({ rssi }) => rssi)).toEqual([...Array(16).fill(POWER_UNKNOWN), ...Array(8).fill(-50)]);
   });
 
   it('gives each hello the nearest proof, within the 180 s of the reference', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBatch, type LoggedBatch } from '../../../host/backend/gateway/record.js';
+import { POWER_UNKNOWN } from '../../../host/backend/store/hellos.js';
 import { batchPlaintext, honestRecord, type RecordSpec, recordBits } from './builder.js';
 
 const START = 3_917_894_400;
@@ -59,11 +60,19 @@ describe('decodeBatch', () => {
     );
   });
 
-  it('turns power codes into dBm', () => {
+  it('turns power codes into dBm, and code 0 into an unknown power', () => {
     const minutes = [0, 1, 22, 23, 24, 106, 107, 108, 127].map((powerCode) => ({ countClass: 1, powerCode }));
     const batch = decoded(batchPlaintext({ start: START, records: [{ ...honestRecord(1, START), minutes }] }));
     expect(batch.records[0]!.minutes.map((minute) => minute.power)).toEqual([
-      -77.5, -77, -66.5, -66, -65.75, -45.25, -45, -44.5, -35,
+      POWER_UNKNOWN,
+      -77,
+      -66.5,
+      -66,
+      -65.75,
+      -45.25,
+      -45,
+      -44.5,
+      -35,
     ]);
   });
 

@@ -2,7 +2,9 @@
 import { createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { JobFigures } from '../../../host/backend/robert/jobs.js';
 import { insertContacts } from '../../../host/backend/store/contacts.js';
+import { POWER_UNKNOWN } from '../../../host/backend/store/hellos.js';
 import { nodeRandom } from '../../../host/crypto.js';
 import { describeStores } from '../stores.js';
 import { call, Phone, type ReportedContact } from './phone.js';
@@ -150,8 +152,9 @@ describeStores('jobs', (database) => {
     world.log.length = 0;
     await world.robert.runJobs();
     expect(await world.store.db.selectFrom('contacts').selectAll().execute()).toEqual([]);
-    const figures = JSON.parse(world.log.find((line) => line.includes('ROBERT jobs done'))!) as { contacts: unknown };
+    const figures = JSON.parse(world.log.find((line) => line.includes('ROBERT jobs done'))!) as JobFigures;
     expect(figures.contacts).toEqual({ 'foreign-country': 1, 'all-macs-invalid': 1, scored: 1 });
+    expect(figures.hellos).toEqual({ 'mac-invalid': 6, kept: 6 });
   });
 
   test('what the gateway delivers is judged like what a phone reports', async () => {
@@ -169,6 +172,29 @@ describeStores('jobs', (database) => {
     await world.store.transaction('gateway.release', (db) => world.robert.sink.deliver(db, contacts));
     await world.robert.runJobs();
     expect((await status(phone)).riskLevel).toBe(4);
+  });
+
+  test('a HELLO of unknown power is validated, and never scored', async () => {
+    const [alone, mixed, known] = [await registered(), await registered(), await registered()];
+    const from = world.parameters.serviceStart + world.epoch() * 900;
+    const unknown = (phone: Phone, seconds: number) => phone.heard(world.epoch(), from, seconds, 10, POWER_UNKNOWN);
+    const measured = (phone: Phone) => phone.heard(world.epoch(), from + 300, 300, 10, -50);
+    const forged = { ...unknown(alone, 60), ids: unknown(known, 60).ids };
+    await world.store.db.deleteFrom('exposures').execute();
+    const both = measured(mixed);
+    // The unknown ones begin earlier and end later than the known ones, and lie between them.
+    both.ids = [...unknown(mixed, 880).ids, ...both.ids].sort(
+      (a, b) => a.timeCollectedOnDevice - b.timeCollectedOnDevice,
+    );
+    await report([unknown(alone, 880), both, measured(known), forged]);
+    world.log.length = 0;
+    await world.robert.runJobs();
+    const figures = JSON.parse(world.log.find((line) => line.includes('ROBERT jobs done'))!) as JobFigures;
+    expect(figures.contacts).toEqual({ 'power-unknown': 1, 'all-macs-invalid': 1, scored: 2 });
+    const exposures = await world.store.db.selectFrom('exposures').select('score').execute();
+    const [first, second, ...others] = exposures.map(({ score }) => score);
+    expect(first).toBeGreaterThan(1);
+    expect([second, ...others]).toEqual([first]);
   });
 
   test('garbage in the queue holds up nothing', async () => {

@@ -1,11 +1,12 @@
 /** A counter and a server in a few lines, for a board on the interpreter: its visits take the real link, without a port. */
 import { FRAME_MAX } from '../../../device/link/frame.js';
 import { encodeLine, lineReader } from '../../../device/link/lines.js';
+import { encodePacket, packetReader } from '../../../device/link/packets.js';
 import type { Carrier } from '../../../host/link/carrier.js';
 import { TokenLink } from '../../../host/link/client.js';
 import { seededRandom } from '../../support/chance.js';
 import { type Answered, answer, ENC, GATEWAY_KEY, K_AUTH, K_ENC, SECRET } from '../../support/fleet.js';
-import type { Interpreter } from './interpreter.js';
+import type { Interpreter, Report } from './interpreter.js';
 
 /** NTP seconds at Unix second 0. */
 export const UNIX_ZERO = 2_208_988_800;
@@ -41,6 +42,45 @@ function carrierOf(board: Interpreter, sent: (line: Uint8Array) => void): Carrie
 export function plugIn(board: Interpreter, seed = 1, sent: (line: Uint8Array) => void = () => {}): TokenLink {
   const settings = { random: seededRandom(seed), openSeconds: REPLY_SECONDS, replySeconds: REPLY_SECONDS };
   return new TokenLink(carrierOf(board, sent), settings);
+}
+
+function airCarrierOf(board: Interpreter, size: number): Carrier {
+  const bytes = { sent: 0, received: 0 };
+  let onFrame: (frame: Uint8Array) => void = () => {};
+  const reader = packetReader((frame) => onFrame(frame));
+  board.onReport((report) => {
+    if (report.t !== 'packets') return;
+    const chunk = Buffer.from(report.data as string, 'base64');
+    bytes.received += chunk.length;
+    reader.read(chunk);
+  });
+  return {
+    name: 'board',
+    bytes,
+    listen(listener) {
+      onFrame = listener;
+    },
+    send(frame) {
+      const packet = encodePacket(frame);
+      bytes.sent += packet.length;
+      for (let at = 0; at < packet.length; at += size) {
+        const data = Buffer.from(packet.subarray(at, at + size)).toString('base64');
+        board.command({ t: 'packets', data });
+      }
+    },
+    close: async () => {},
+  };
+}
+
+/** Whether the board let a counter connect. */
+export async function connect(board: Interpreter): Promise<boolean> {
+  return (await board.ask<Report & { is: boolean }>({ t: 'connect' }, 'connected')).is;
+}
+
+/** A link over the connection that the board has let a counter make, in packets of at most `size` bytes. */
+export function talk(board: Interpreter, seed: number, size: number): TokenLink {
+  const settings = { random: seededRandom(seed), openSeconds: REPLY_SECONDS, replySeconds: REPLY_SECONDS };
+  return new TokenLink(airCarrierOf(board, size), settings);
 }
 
 /** Whether the token took all of it. */

@@ -38,6 +38,8 @@ export interface InterpreterOptions {
   log?: boolean;
   /** Memory is sampled at every hash, flash write, byte pipe and company: see `memory`. */
   sample?: boolean;
+  /** The board has the Nordic UART Service: see ble.ts. */
+  bluetooth?: boolean;
   /** Bytes that wait on the serial line when the board is switched on. */
   waiting?: string;
 }
@@ -132,8 +134,8 @@ const FILE_HEADER = 32;
 const SETTINGS_LENGTH = 256;
 
 function settings(options: InterpreterOptions): string {
-  const { seed, speed = 1, unix, cut = 0, log = false, sample = false } = options;
-  const line = `var SIM=${JSON.stringify({ seed, speed, unix, cut, battery: 80, log, sample })};`;
+  const { seed, speed = 1, unix, cut = 0, log = false, sample = false, bluetooth = false } = options;
+  const line = `var SIM=${JSON.stringify({ seed, speed, unix, cut, battery: 80, log, sample, bluetooth })};`;
   return `${line.padEnd(SETTINGS_LENGTH - 1)}\n`;
 }
 

@@ -64,14 +64,37 @@ var NRF = {
   setScan: (f) => {
     S.s = f;
   },
-  on: E.enableWatchdog,
+  setScanResponse: (d) => {
+    if (d) tell({ t: 'response', data: [].slice.call(d) });
+  },
+  disconnect: () => {
+    if (!S.c) return;
+    S.c = 0;
+    S.disconnect();
+    tell({ t: 'disconnected' });
+  },
+  on: (e, f) => {
+    S[e] = f;
+  },
   setTxPower: E.enableWatchdog,
   sleep: () => {
     S.a = 0;
+    NRF.disconnect();
   },
   wake: () => {
     S.a = 1;
-    tell({ t: 'advert', at: getTime(), address: S.t, data: [].slice.call(S.d), connectable: S.o.connectable });
+    if (S.c && !S.o.whenConnected) return;
+    tell({ t: 'advert', at: getTime(), address: S.t, data: [].slice.call(S.d), connectable: S.o.connectable && !S.c });
+  },
+};
+// Packets arrive and leave as lines of a mark and base64, whether anybody is connected or not: JSON would take memory that
+// the board does not need.
+var Bluetooth = {
+  on: (e, f) => {
+    S.p = f;
+  },
+  write: (d) => {
+    for (var i = 0; i < d.length; i += 48) USB.write('!' + btoa(d.subarray(i, i + 48)) + '\n');
   },
 };
 var line = '';
@@ -82,6 +105,14 @@ USB.on('data', (d) => {
     if (line[0] === '{') {
       var m = JSON.parse(line.substr(0, i));
       if (m.t === 'heard' && S.s) S.s({ rssi: m.rssi, data: new Uint8Array(m.data).buffer });
+      if (m.t === 'disconnect') NRF.disconnect();
+      if (m.t === 'connect') {
+        if (S.a && S.o.connectable && !S.c) {
+          S.c = 1;
+          S.connect();
+        }
+        tell({ t: 'connected', is: !!S.c });
+      }
       if (m.t === 'press') S.w({ state: false, time: m.seconds, lastTime: 0 });
       if (m.t === 'memory')
         tell({
@@ -92,7 +123,9 @@ USB.on('data', (d) => {
           ops: S.n,
         });
     }
+    var packet = line[0] === '!' ? atob(line.substr(1, i - 1)) : '';
     line = line.substr(i + 1);
+    if (packet.length) S.p(packet);
     i = line.indexOf('\n');
   }
   if (line.length > 600) line = '';

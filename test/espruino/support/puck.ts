@@ -7,6 +7,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FRAME_MAX } from '../../../device/link/frame.js';
+import { encodeLine, lineReader } from '../../../device/link/lines.js';
+import { encodePacket, packetReader } from '../../../device/link/packets.js';
 import { openPty } from '../../../host/link/pty.js';
 import { storageImage } from '../../../tools/firmware/image.js';
 
@@ -14,6 +17,9 @@ import { storageImage } from '../../../tools/firmware/image.js';
 export const ESPRUINO_PUCK = process.env.ESPRUINO_PUCK && resolve(process.env.ESPRUINO_PUCK);
 if (!ESPRUINO_PUCK) process.stdout.write('skipped: no ESPRUINO_PUCK\n');
 
+/** Before the base64 of packets, of which one has so many bytes at most: those of a board whose MTU is 53. */
+const MARK = '!';
+const PACKET = 50;
 const STORAGE_BYTES = 40 << 10;
 const STORAGE_FILE = 'espruino.flash';
 const STAND_IN_FILE = 'stand-in.js';
@@ -62,10 +68,13 @@ export class Puck {
   private readonly pty = openPty();
   private child: ChildProcess | undefined;
   private rest = Buffer.alloc(0);
+  private readonly packets = packetReader((frame) => this.pty.port.write(encodeLine(frame)));
 
   constructor(image: Uint8Array, settings: PuckSettings) {
     writeFileSync(join(this.folder, STORAGE_FILE), image);
-    this.pty.port.onData((chunk) => this.write(chunk));
+    // The board has Bluetooth alone; whoever opens the port finds the same frames there in lines.
+    const lines = lineReader(FRAME_MAX, (frame) => this.send(encodePacket(frame)));
+    this.pty.port.onData(lines);
     this.start(settings);
   }
 
@@ -99,11 +108,10 @@ export class Puck {
       const line = this.rest.subarray(0, end + 1);
       this.rest = this.rest.subarray(end + 1);
       const at = line.indexOf('{"t":');
+      const mark = line.lastIndexOf(MARK);
       if (at >= 0) this.reports.push(JSON.parse(line.subarray(at).toString('latin1')) as PuckReport);
-      else {
-        this.output += line.toString('latin1');
-        this.pty.port.write(line);
-      }
+      else if (mark >= 0) this.packets.read(Buffer.from(line.subarray(mark + 1).toString('latin1'), 'base64'));
+      else this.output += line.toString('latin1');
     }
   }
 
@@ -112,11 +120,30 @@ export class Puck {
   }
 
   heard(payload: ArrayLike<number>, rssi: number): void {
-    this.write(`\n${JSON.stringify({ t: 'heard', data: Array.from(payload), rssi })}\n`);
+    this.command({ t: 'heard', data: Array.from(payload), rssi });
   }
 
   press(seconds: number): void {
-    this.write(`\n${JSON.stringify({ t: 'press', seconds })}\n`);
+    this.command({ t: 'press', seconds });
+  }
+
+  /** A command of puck-stand-in.js. */
+  command(command: { t: string; [field: string]: unknown }): void {
+    this.write(`\n${JSON.stringify(command)}\n`);
+  }
+
+  /** Packets from whoever is connected. */
+  send(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += PACKET) {
+      this.write(`\n${MARK}${Buffer.from(bytes.subarray(at, at + PACKET)).toString('base64')}\n`);
+    }
+  }
+
+  /** Whether the board lets a counter connect. */
+  async connect(): Promise<boolean> {
+    const found = this.next('connected');
+    this.command({ t: 'connect' });
+    return (await found).is as boolean;
   }
 
   type(bytes: Uint8Array | string): void {

@@ -1,9 +1,9 @@
 // Stands in for the parts of a board that the interpreter's Linux build lacks. ES5 as Espruino understands it; it runs
-// before the firmware. SIM is put in front of it by interpreter.ts: {seed, speed, unix, cut, battery}.
+// before the firmware. SIM is put in front of it by interpreter.ts: {seed, speed, unix, cut, battery, bluetooth}.
 // At speed 0 time stands still: a `step` moves it, from timer to timer, and `live` lets it run with real time.
 // Control lines arrive as JSON on the same pipe as the link; reports leave as JSON lines. Neither looks like a frame.
 var before = process.memory().usage;
-var STAND = { scan: null, press: null, pressedAt: 0, ops: 0, address: '', random: 0, heard: 0, signal: '', peak: 0, around: 0, said: 0 };
+var STAND = { scan: null, press: null, pressedAt: 0, ops: 0, address: '', random: 0, heard: 0, signal: '', peak: 0, around: 0, said: 0, connected: false };
 
 function report(what) {
   USB.write(JSON.stringify(what) + '\n');
@@ -146,7 +146,7 @@ if (SIM.sample) {
 }
 global.require = (name) => LIBRARIES[name] || realRequire(name);
 
-// The radio: adverts leave, sightings arrive.
+// The radio: adverts leave, sightings arrive. Under a connection it says what may be said there, and nobody else connects.
 var NRF = {
   setAdvertising: (data, options) => {
     STAND.payload = E.toUint8Array(data);
@@ -155,14 +155,32 @@ var NRF = {
     if (STAND.awake) NRF.tell();
   },
   tell: () => {
+    if (STAND.connected && !STAND.options.whenConnected) {
+      report({ t: 'silent', at: getTime() });
+      return;
+    }
     report({
       t: 'advert',
       at: getTime(),
       address: STAND.address,
       data: [].slice.call(STAND.payload),
       interval: STAND.options.interval,
-      connectable: STAND.options.connectable,
+      connectable: STAND.options.connectable && !STAND.connected,
     });
+  },
+  // It takes effect while something is said that may be answered, until that is said anew.
+  setScanResponse: (data) => {
+    if (data && (!STAND.awake || !STAND.options.scannable)) throw new Error('INVALID_STATE');
+    if (data) report({ t: 'response', at: getTime(), data: [].slice.call(data) });
+  },
+  disconnect: () => {
+    if (!STAND.connected) return;
+    STAND.connected = false;
+    report({ t: 'disconnected', at: getTime() });
+    setTimeout(() => {
+      if (STAND.awake) NRF.tell();
+      STAND.ondisconnect();
+    }, 1);
   },
   setAddress: (address) => {
     STAND.scan = null;
@@ -177,16 +195,31 @@ var NRF = {
     if (callback) report({ t: 'scan', at: getTime(), window: options.window });
     if (callback && STAND.around > 0) setTimeout(crowd, 1);
   },
-  on: () => {},
+  on: (event, callback) => {
+    STAND['on' + event] = callback;
+  },
   sleep: () => {
     if (STAND.awake) report({ t: 'silent', at: getTime() });
     STAND.awake = false;
+    NRF.disconnect();
   },
   wake: () => {
     STAND.awake = true;
     if (STAND.payload) NRF.tell();
   },
 };
+
+// The Nordic UART Service: packets arrive as commands and leave as reports, both in base64. Without it in SIM there is none.
+if (SIM.bluetooth)
+  global.Bluetooth = {
+    on: (event, receive) => {
+      STAND.packet = receive;
+    },
+    write: (data) => {
+      sample();
+      report({ t: 'packets', at: getTime(), connected: STAND.connected, data: btoa(data) });
+    },
+  };
 
 /** Adverts of so many others, as this board would say them: only the identifier differs. */
 function crowd() {
@@ -216,7 +249,14 @@ var D19 = LED1;
 var D32 = {
   analog: () => SIM.battery / 235,
 };
-var Bangle = { setOptions: () => {}, setLCDPower: () => {} };
+var Bangle = {
+  setOptions: () => {},
+  setLCDPower: () => {},
+  isCharging: () => false,
+  on: (event, callback) => {
+    STAND.charging = callback;
+  },
+};
 // A screen that keeps nothing: the watch's own is not among its variables either.
 var g = Graphics.createCallback(176, 176, 1, { setPixel: () => {}, fillRect: () => {} });
 
@@ -247,6 +287,24 @@ var COMMANDS = {
   },
   press: (m) => {
     if (STAND.press) STAND.press({ state: false, time: m.seconds, lastTime: 0 });
+  },
+  /** A counter connects, if it may; it sends packets; it goes away. */
+  connect: () => {
+    if (STAND.awake && STAND.options.connectable && !STAND.connected) {
+      STAND.connected = true;
+      STAND.onconnect();
+    }
+    report({ t: 'connected', at: getTime(), is: STAND.connected });
+  },
+  packets: (m) => {
+    sample();
+    STAND.packet(atob(m.data));
+  },
+  disconnect: () => {
+    NRF.disconnect();
+  },
+  charging: (m) => {
+    STAND.charging(m.is);
   },
   memory: () => {
     var memory = process.memory();

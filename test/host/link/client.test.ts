@@ -73,7 +73,8 @@ function plugIn(
 }
 
 function realToken(handlers: Handlers) {
-  return (send: (frame: Uint8Array) => void, time: TestClock) => answerFrames(send, { clock: time.clock }, handlers);
+  return (send: (frame: Uint8Array) => void, time: TestClock) =>
+    answerFrames(send, { clock: time.clock }, handlers).receive;
 }
 
 /** A token that answers every message with what `reply` says, however senseless. */
@@ -155,7 +156,7 @@ describe('TokenLink', () => {
   it('waits for an answer no longer than told, then opens a new session for the next request', async () => {
     let deaf = true;
     const bench = plugIn((send, time) => {
-      const answer = answerFrames(send, { clock: time.clock }, quietHandlers);
+      const answer = answerFrames(send, { clock: time.clock }, quietHandlers).receive;
       return (frame) => {
         if (!deaf) answer(frame);
       };
