@@ -33,8 +33,10 @@ describe.skipIf(missing !== undefined)('tokens on one air', () => {
       const outcomes = house.town.contacts();
       console.log(`${count} tokens: ${JSON.stringify([...outcomes])}`);
       expect([...outcomes.keys()]).toEqual(['power-unknown']);
-      // Where an epoch ended meanwhile, each is heard under two identifiers.
-      expect([1, 2].map((epochs) => epochs * count * (count - 1))).toContain(outcomes.get('power-unknown'));
+      // Everybody heard everybody; under two identifiers whoever reports after the end of an epoch.
+      const pairs = count * (count - 1);
+      expect(outcomes.get('power-unknown')).toBeGreaterThanOrEqual(pairs);
+      expect(outcomes.get('power-unknown')).toBeLessThanOrEqual(2 * pairs);
       expect([...house.hellos().keys()]).toEqual(['kept']);
       expect(await house.recordsDropped()).toBe(0);
     } finally {

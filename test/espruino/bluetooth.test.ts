@@ -112,7 +112,7 @@ describe.skipIf(ESPRUINO === undefined).each(BOARDS)('Bluetooth on %s', (name) =
     await board.pass(15);
     const during = adverts(news());
     expect(during.length).toBeGreaterThan(0);
-    expect(during.filter(({ connectable }) => connectable)).toEqual([]);
+    expect(during.filter(({ connectable, scannable }) => connectable || scannable)).toEqual([]);
     board.command({ t: 'disconnect' });
     await board.pass(0.1);
     expect(adverts(news()).at(-1)?.connectable).toBe(true);

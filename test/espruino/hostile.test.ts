@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTerms, OPEN } from '../../device/link/frame.js';
 import { encodeLine } from '../../device/link/lines.js';
 import { LIFE_TRACING } from '../../device/link/messages.js';
+import { LINK_SECONDS } from '../../device/link/server.js';
 import { START } from '../support/fleet.js';
 import { STORAGE_BYTES } from './support/board.js';
 import { plugIn, provision, refill, UNIX_ZERO } from './support/counter.js';
@@ -21,7 +22,7 @@ const SEED = Number(process.env.GALET_SEED ?? Date.now() % 1_000_000);
 /** Blocks: a session more or less, a row of numbers boxed. */
 const SLACK = 80;
 /** More than any session's patience. */
-const QUIET = 120;
+const QUIET = LINK_SECONDS + 30;
 
 interface Hostile extends Report {
   t: 'hostile';

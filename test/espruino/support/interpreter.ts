@@ -63,6 +63,8 @@ export interface AdvertReport extends Report {
   /** Milliseconds. */
   interval: number;
   connectable: boolean;
+  /** It has a scan response. */
+  scannable: boolean;
 }
 
 export interface MemoryReport extends Report {

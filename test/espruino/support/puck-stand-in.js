@@ -94,7 +94,8 @@ var Bluetooth = {
     S.p = f;
   },
   write: (d) => {
-    for (var i = 0; i < d.length; i += 48) USB.write('!' + btoa(d.subarray(i, i + 48)) + '\n');
+    // An end beyond that of the array is not cut off here.
+    for (var i = 0; i < d.length; i += 48) USB.write('!' + btoa(d.subarray(i, Math.min(i + 48, d.length))) + '\n');
   },
 };
 var line = '';

@@ -96,6 +96,7 @@ export class Puck {
     });
     this.child = child;
     this.rest = Buffer.alloc(0);
+    this.packets.reset();
     child.stdin.on('error', () => undefined);
     child.stdout.on('data', (chunk: Buffer) => this.take(chunk));
     running.add(child);

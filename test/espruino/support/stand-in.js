@@ -166,6 +166,7 @@ var NRF = {
       data: [].slice.call(STAND.payload),
       interval: STAND.options.interval,
       connectable: STAND.options.connectable && !STAND.connected,
+      scannable: STAND.options.scannable,
     });
   },
   // It takes effect while something is said that may be answered, until that is said anew.
