@@ -106,6 +106,7 @@ describe('the options', () => {
       nobodyPositive: false,
       planted: undefined,
       keep: false,
+      isOnAir: false,
       language: 'fr',
     });
     expect(from(['--seed', '4294967295', '--lang', 'en', '--break', 'seal'], 'fr')).toMatchObject({
