@@ -50,6 +50,12 @@ const SETTINGS: LinkSettings = {
 /** Messages that may wait for a slow reader of a stream: some 8 MB, many times the largest log. */
 const INBOX_MAX = 4096;
 
+/**
+ * Seconds of silence after which a session is not trusted to be remembered: a token keeps what it needs for a visit in memory
+ * for longer than this, but not for ever.
+ */
+const QUIET_SECONDS = 60;
+
 /** Requests under way at a time: while the token works on one, the next is already travelling. */
 const REQUESTS = 2;
 
@@ -71,6 +77,8 @@ export class TokenLink {
   readonly #frames: ByteCount = { sent: 0, received: 0 };
   readonly #slots = new Slots(REQUESTS);
   #running = false;
+  /** Monotonic seconds of the last frame from the token. */
+  #heardAt = 0;
   #gone: GaletError | undefined;
   #session: Promise<void> | undefined;
   #opening: Waiting<void> | undefined;
@@ -93,6 +101,7 @@ export class TokenLink {
     carrier.listen(
       (frame) => {
         this.#frames.received += frame.length;
+        this.#heardAt = this.#settings.clock.monotonic();
         this.#channel.receive(frame);
       },
       (cause) => {
@@ -145,6 +154,8 @@ export class TokenLink {
   /** Sends a request; the first message of its answer. */
   async #request<N extends MessageName>(name: N, fields: RequestOf<N>): Promise<Uint8Array> {
     const message = encodeValue(requestValues(name, fields));
+    const quiet = this.#settings.clock.monotonic() - this.#heardAt;
+    if (this.#running && this.#waiting.length === 0 && quiet > QUIET_SECONDS) this.#abandon();
     while (!this.#running) {
       if (this.#gone !== undefined) throw this.#gone;
       this.#session ??= this.#open();

@@ -38,7 +38,7 @@ const PARAMETERS = { risk: { threshold: 0.005 } };
 const SHORT_PRESS = 0.5;
 const LONG_PRESS = 3.2;
 const LOOK_SECONDS = 2;
-const LOOKS = 10;
+const LOOKS = 15;
 const COLOURS = 6;
 const RECEIPT_SECONDS = 15;
 /** A risk is told 10 to 60 minutes after the visit. */
@@ -73,8 +73,7 @@ class AirDesk {
     work: (visit: Visit) => Promise<T>,
     progress: (event: VisitEvent) => void = () => {},
   ): Promise<T> {
-    token.press(SHORT_PRESS);
-    const carrier = await this.radio.open(await this.find());
+    const carrier = await this.radio.open(await this.find(token));
     const link = new TokenLink(carrier);
     try {
       await link.ask('blink', { colour: this.served++ % COLOURS });
@@ -87,8 +86,9 @@ class AirDesk {
   }
 
   /** Who was served a moment ago may still ask, but blinks by then. */
-  private async find(): Promise<Asking> {
+  private async find(token: TokenChild): Promise<Asking> {
     for (let look = 0; look < LOOKS; look++) {
+      token.press(SHORT_PRESS);
       const asking = (await this.radio.discover(LOOK_SECONDS)).find(({ colour }) => colour === undefined);
       if (asking !== undefined) return asking;
     }

@@ -25,6 +25,8 @@ export interface Reported {
 }
 
 const POLL_SECONDS = 0.5;
+/** Less than the 30 s after which a token ends a connection over which nothing comes. */
+const KEEP_ALIVE_SECONDS = 15;
 /** Batches go to the kiosk in pieces of about this, so that a cut costs little. */
 const PIECE_BYTES = 16_384;
 
@@ -112,6 +114,7 @@ function assertNotRefused({ state, refusal }: ReportStatus): void {
 
 /** Waits for the server's word on a kept report and gives the token its receipt. */
 async function awaitReceipt(visit: Visit, reportId: string, seconds: number): Promise<Reported['outcome']> {
+  let waited = 0;
   for (let left = seconds; ; left -= POLL_SECONDS) {
     const status = await visit.counter.status(reportId);
     assertNotRefused(status);
@@ -123,5 +126,8 @@ async function awaitReceipt(visit: Visit, reportId: string, seconds: number): Pr
     if (left <= 0) return 'kept';
     visit.progress({ step: 'delivery', secondsLeft: Math.ceil(left) });
     await visit.wait(POLL_SECONDS);
+    // A token ends a connection that is quiet. Should it be gone, it gets its receipt at its next visit.
+    waited += POLL_SECONDS;
+    if (waited % KEEP_ALIVE_SECONDS < POLL_SECONDS) await visit.token.ask('consentState', {}).catch(() => undefined);
   }
 }

@@ -114,6 +114,17 @@ describe('TokenLink', () => {
     expect(frames.received).toBeGreaterThan(40);
   });
 
+  it('opens another session after a minute of silence, in which the token may have forgotten the first', async () => {
+    const bench = plugIn(realToken(quietHandlers));
+    await bench.run(bench.link.ask('hello', {}));
+    bench.time.advance(55);
+    await bench.run(bench.link.ask('hello', {}));
+    expect(bench.opened).toBe(1);
+    bench.time.advance(61);
+    await bench.run(bench.link.ask('hello', {}));
+    expect(bench.opened).toBe(2);
+  });
+
   it('works on a bad wire', async () => {
     const faults = { ...PERFECT, loss: 0.3, repeat: 0.2, reorder: 0.2, flip: 0.05 };
     const handlers = { ...quietHandlers, fetch: logOf(20) };
