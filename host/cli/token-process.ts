@@ -8,6 +8,7 @@ import { type CheckpointName, checkpoint } from '../checkpoint.js';
 import { GaletError } from '../errors.js';
 import { adapterName, useAdapter } from '../link/ble/adapter.js';
 import { adapterError } from '../link/ble/central.js';
+import { oncePatient } from '../link/busy.js';
 import { openPty } from '../link/pty.js';
 
 export interface TokenProcessOptions {
@@ -127,6 +128,14 @@ async function openAir({ air, distance, ble, onTrouble }: TokenProcessOptions): 
 async function openAdapter({ adapter, ...ble }: TokenBluetooth, onTrouble: (what: string) => void): Promise<Air> {
   useAdapter(adapter);
   const name = adapterName(adapter) ?? 'Bluetooth';
+  return await oncePatient(() => tryAdapter(name, ble, onTrouble));
+}
+
+async function tryAdapter(
+  name: string,
+  ble: Omit<TokenBluetooth, 'adapter'>,
+  onTrouble: (what: string) => void,
+): Promise<Air> {
   try {
     const bluetooth = await openBluetooth({ ...ble, onTrouble });
     return { radio: bluetooth.radio, bluetooth, close: bluetooth.close };

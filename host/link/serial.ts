@@ -5,6 +5,7 @@ import { SerialPort } from 'serialport';
 import { FRAME_MAX } from '../../device/link/frame.js';
 import { encodeLine, lineReader } from '../../device/link/lines.js';
 import { type ErrorCode, GaletError } from '../errors.js';
+import { oncePatient } from './busy.js';
 import type { ByteCount, Carrier } from './carrier.js';
 
 /** Ignored by USB and pseudo-terminals; what an adapter for a token with a bare UART is set to. */
@@ -88,10 +89,6 @@ class SerialCarrier implements Carrier {
   }
 }
 
-/** A port just closed stays locked for the moment that the system takes to end a read on it. */
-const BUSY_TRIES = 4;
-const BUSY_PAUSE_MILLISECONDS = 100;
-
 function tryOpening(path: string, baudRate: number): Promise<SerialPort> {
   return new Promise((resolve, reject) => {
     const port = new SerialPort({ path, baudRate, lock: true, hupcl: false, autoOpen: false });
@@ -103,15 +100,8 @@ function tryOpening(path: string, baudRate: number): Promise<SerialPort> {
 }
 
 async function openPort(path: string, baudRate: number): Promise<SerialPort> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await tryOpening(path, baudRate);
-    } catch (error) {
-      const isBusy = error instanceof GaletError && error.code === 'port-busy';
-      if (!isBusy || tries === BUSY_TRIES) throw error;
-      await setTimeout(BUSY_PAUSE_MILLISECONDS);
-    }
-  }
+  if (path === '') throw new GaletError('port-missing', { port: '""' });
+  return await oncePatient(() => tryOpening(path, baudRate));
 }
 
 /**

@@ -99,7 +99,11 @@ export class Galet {
       look();
     });
     const first = await within(READY_MS, `${this.args.join(' ')} to be ready`, Promise.race([line, this.ended]));
-    if (typeof first === 'string') return JSON.parse(first) as Record<string, string>;
+    if (typeof first === 'string') {
+      const said = JSON.parse(first) as Record<string, string>;
+      if (said.error === undefined) return said;
+      throw new Error(`${this.args.join(' ')} did not start: ${first}`);
+    }
     if (first.signal === 'SIGKILL') return undefined;
     throw new Error(`${this.args.join(' ')} ended with ${first.code}: ${first.stdout}${first.stderr}`);
   }

@@ -69,9 +69,15 @@ export async function startAir(): Promise<EmulatedAir> {
     env: { ...process.env, LD_PRELOAD: compileShim(folder), GALET_AIR: folder },
   });
   const kill = (): void => void child.kill('SIGKILL');
+  // BlueZ 5.66's has been seen to end by itself when a connected controller is pulled out.
+  const tellDeath = (code: number | null, signal: string | null): void => {
+    console.error(`btvirt ended by itself: ${signal ?? code}`);
+  };
   process.once('exit', kill);
+  child.once('exit', tellDeath);
   const close = async (): Promise<void> => {
     process.off('exit', kill);
+    child.off('exit', tellDeath);
     kill();
     await ended(child);
     rmSync(folder, { recursive: true, force: true });

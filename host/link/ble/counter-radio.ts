@@ -1,6 +1,7 @@
 /** The counter's side of Bluetooth: who asks to be served, and a carrier to one of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GaletError } from '../../errors.js';
+import { oncePatient } from '../busy.js';
 import type { Carrier } from '../carrier.js';
 import type { BytePipe } from '../serial.js';
 import { type Asking, askingFrom, byDistance } from './asking.js';
@@ -160,5 +161,5 @@ class NobleRadio implements CounterRadio {
 
 /** Starts the adapter called `adapter` (adapter.ts). Errors: those of `openCentral`. */
 export async function openCounterRadio(adapter?: string): Promise<CounterRadio> {
-  return new NobleRadio(await openCentral(adapter));
+  return new NobleRadio(await oncePatient(() => openCentral(adapter)));
 }

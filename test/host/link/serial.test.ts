@@ -168,6 +168,7 @@ describe('the link over a serial port', () => {
       code: 'port-missing',
       parameters: { port: '/dev/no-such-token' },
     });
+    await expect(openSerial('')).rejects.toMatchObject({ code: 'port-missing' });
     const pty = token();
     const { link } = await plugIn(pty.path);
     await expect(openSerial(pty.path)).rejects.toMatchObject({ code: 'port-busy' });

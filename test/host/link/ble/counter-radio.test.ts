@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChunkSource, type Handlers, serveLink } from '../../../../device/link/server.js';
 import { GaletError } from '../../../../host/errors.js';
 import { type Asking, type CounterRadio, openCounterRadio } from '../../../../host/link/ble/counter-radio.js';
@@ -44,11 +44,9 @@ describe.skipIf(missing)('the radio of a counter', () => {
   let strengths: Record<string, number>;
   const toClose: (() => unknown)[] = [];
 
-  beforeAll(async () => {
-    air = await startAir();
-  });
-
+  // An emulator for each test: what one does to it does not reach the next.
   beforeEach(async () => {
+    air = await startAir();
     strengths = {};
     adapter = await plugAdapter(air, { rssiOf: (address) => strengths[address.toString('hex')] });
     radio = await openCounterRadio(adapter.path);
@@ -56,11 +54,8 @@ describe.skipIf(missing)('the radio of a counter', () => {
 
   afterEach(async () => {
     for (const close of toClose.splice(0).reverse()) await close();
-    await radio.close();
-    adapter.close();
-  });
-
-  afterAll(async () => {
+    await radio?.close();
+    adapter?.close();
     await air?.close();
   });
 
