@@ -88,6 +88,7 @@ export const CHECKPOINTS = {
     'token.update.confirm',
     'token.update.failed',
     'token.journal.format',
+    'token.journal.body',
     'token.journal.turned',
     'token.reply',
   ],

@@ -69,8 +69,9 @@ export function mountJournal(flash: Region): Journal {
     return valid ? u32At(header, 4) : 0;
   }
 
-  /** Reads the page's records; leaves `free` at 0 when something torn stands behind the last whole one. */
-  function scan(): void {
+  /** Reads the page's records; leaves `free` at 0 when something torn stands behind the last whole one. How many there are. */
+  function scan(): number {
+    let count = 0;
     places = {};
     let at = PAGE_HEADER;
     while (at + RECORD_HEADER + CHECK <= flash.pageSize) {
@@ -83,8 +84,10 @@ export function mountJournal(flash: Region): Journal {
       if (u32At(flash.read(page, end - CHECK, CHECK), 0) !== crc32(body)) break;
       places[header[0] as number] = { offset: at + RECORD_HEADER, length, version: header[1] as number };
       at = end;
+      count += 1;
     }
     free = isFilledWith(flash.read(page, at, flash.pageSize - at), 0xff) ? at : 0;
+    return count;
   }
 
   function get(kind: number): Entry | undefined {
@@ -99,6 +102,8 @@ export function mountJournal(flash: Region): Journal {
     if (PAGE_HEADER + body.length > flash.pageSize) throw fault('flash-full', 'journal');
     flash.blank(next);
     flash.write(next, PAGE_HEADER, body);
+    // A computer may write a file's blocks back in any order: the header must not come before what it stands for.
+    flash.sync('journal.body');
     const header = new Uint8Array(8);
     putU16(header, 0, MAGIC);
     header[2] = PAGE_VERSION;
@@ -134,10 +139,17 @@ export function mountJournal(flash: Region): Journal {
   const second = sequenceOf(1);
   page = second > first ? 1 : 0;
   sequence = Math.max(first, second);
-  if (sequence === 0) turn([], 'journal.format');
-  else {
+  if (sequence > 0) {
     flash.blank(1 - page);
     scan();
+  } else {
+    // A new chip; or one whose header was spoilt: its records, each with a checksum of its own, were not.
+    page = 1;
+    if (scan() === 0) {
+      page = 0;
+      scan();
+    }
+    replace([], 'journal.format');
   }
 
   return {

@@ -59,11 +59,21 @@ export interface ContactLog {
   room(): { bytes: number; oldestDay: number };
 }
 
+/** In place of a page's first word. */
+const NO_HEADER = new Uint8Array(4);
+
 interface Batch {
   offset: number;
   index: number;
   /** Header, body and tag. */
   length: number;
+}
+
+/** A batch without its checksum, and where it stands. */
+interface Written {
+  page: number;
+  offset: number;
+  batch: Uint8Array;
 }
 
 function encodePage(page: Page): Uint8Array {
@@ -82,14 +92,26 @@ function encodePage(page: Page): Uint8Array {
 /** Mounts the log and the states of its ratchet, finishing a commit that a power cut interrupted. */
 export function mountLog(digest: Digest, flash: Region, stateFlash: Region): ContactLog {
   const pages = createPageTable(flash.pages);
+  /** The page that was begun last, whether or not it could be used. */
+  let place = -1;
   /** Where the next batch goes in the newest page; the page size when that page is closed. */
   let free = flash.pageSize;
   let last = -1;
   let sequence = 0;
 
+  /** A page that cannot be read is no page; once more, so that a fault of the moment does not make it one. */
+  function headerAt(number: number): Uint8Array | undefined {
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        return flash.read(number, 0, PAGE_HEADER);
+      } catch {}
+    }
+    return undefined;
+  }
+
   function pageAt(number: number): Page | undefined {
-    const raw = flash.read(number, 0, PAGE_HEADER);
-    if (u16At(raw, 0) !== PAGE_MAGIC || u32At(raw, 20) !== crc32(raw.subarray(0, 20))) return undefined;
+    const raw = headerAt(number);
+    if (!raw || u16At(raw, 0) !== PAGE_MAGIC || u32At(raw, 20) !== crc32(raw.subarray(0, 20))) return undefined;
     if (raw[2] !== PAGE_VERSION) throw fault('message-version', 'log page');
     return {
       page: number,
@@ -121,6 +143,11 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
     return at;
   }
 
+  function newestPlace(): number {
+    const newest = pages.newest();
+    return newest ? newest.page : -1;
+  }
+
   function mount(): void {
     let latest: Page | undefined;
     for (let i = 0; i < flash.pages; i++) {
@@ -128,7 +155,7 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
       if (page && (!latest || page.sequence > latest.sequence)) latest = page;
     }
     pages.clear();
-    // Each page was begun in the place behind the one before it: round the ring from the newest they come oldest first.
+    // Each page was begun in the place behind the one before it, or the next: round the ring from the newest they come oldest first.
     for (let i = 1; latest && i <= flash.pages; i++) {
       const page = pageAt((latest.page + i) % flash.pages);
       if (page) pages.push(page);
@@ -136,6 +163,7 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
     free = flash.pageSize;
     last = -1;
     const newest = pages.newest();
+    place = newestPlace();
     if (!newest) return;
     sequence = newest.sequence;
     last = newest.firstIndex - 1;
@@ -146,12 +174,27 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
     if (isFilledWith(flash.read(newest.page, end, flash.pageSize - end), 0xff)) free = end;
   }
 
+  /**
+   * Makes a page blank, for good. Its header goes first, and durably: under it, what an erase leaves that is cut short would be
+   * a page with batches missing. Where that cannot be written, by a cut that came before it had any effect, the erase has to do.
+   */
+  function clear(number: number, commit: string): void {
+    if (pageAt(number)) {
+      try {
+        flash.write(number, 0, NO_HEADER);
+        flash.sync(commit);
+      } catch {}
+      flash.erase(number);
+    } else flash.blank(number);
+    flash.sync(commit);
+  }
+
   function openPage(day: number, timeline: number, current: { index: number; records: number }): void {
-    const newest = pages.newest();
-    const number = newest ? (newest.page + 1) % flash.pages : 0;
+    place = (place + 1) % flash.pages;
+    const number = place;
     // The ring has come round: the page that is about to be erased is the oldest, where all are in use.
     for (let i = pages.count() - 1; i >= 0; i--) if (pages.at(i).page === number) pages.remove(i);
-    flash.blank(number);
+    clear(number, 'log.page');
     sequence += 1;
     const page = {
       page: number,
@@ -170,6 +213,30 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
   /** Unique to every place that is ever written: no two batches share one, even after an erase or a torn write. */
   function slotOf(page: Page, offset: number): Uint8Array {
     return u32(page.sequence * (flash.pageSize / 4) + offset / 4);
+  }
+
+  /**
+   * Seals the next batch and writes all of it but its checksum. A page that does not take it is passed over; but only one, for
+   * when the next one fails as well it is not the page, and older pages are not to go for it.
+   */
+  function write(body: Uint8Array, state: State, day: number, timeline: number): Written {
+    let page = pages.newest();
+    const size = OVERHEAD + body.length;
+    if (!page || page.day !== day || page.timeline !== timeline || free + size > flash.pageSize) {
+      openPage(day, timeline, state);
+      page = pages.newest() as Page;
+    }
+    const header = new Uint8Array(BATCH_HEADER);
+    header[0] = BATCH_MAGIC;
+    header[1] = day & 0xff;
+    putU16(header, 2, body.length);
+    putU32(header, 4, state.index);
+    const offset = free;
+    const sealed = seal(digest, batchKey(digest, state.state), concat([header, slotOf(page, offset)]), body, TAG);
+    const batch = concat([header, sealed]);
+    free = flash.pageSize; // until the commit, a failure leaves this page closed
+    flash.write(page.page, offset, batch);
+    return { page: page.page, offset, batch };
   }
 
   mount();
@@ -203,32 +270,28 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
     append(plaintext, records, day, timeline) {
       const state = current();
       const body = words(plaintext, 0);
-      const size = OVERHEAD + body.length;
       if (body.length > BATCH_MAX) throw fault('flash-full', 'batch too long');
-      let page = pages.newest();
-      if (!page || page.day !== day || page.timeline !== timeline || free + size > flash.pageSize) {
-        openPage(day, timeline, state);
-        page = pages.newest() as Page;
+      let written: Written | undefined;
+      for (let tries = 0; !written; tries++) {
+        try {
+          written = write(body, state, day, timeline);
+        } catch (thrown) {
+          free = flash.pageSize;
+          if (tries > 0) {
+            place = newestPlace();
+            throw thrown;
+          }
+        }
       }
-      const header = new Uint8Array(BATCH_HEADER);
-      header[0] = BATCH_MAGIC;
-      header[1] = day & 0xff;
-      putU16(header, 2, body.length);
-      putU32(header, 4, state.index);
-      const offset = free;
-      const slot = slotOf(page, offset);
-      const sealed = seal(digest, batchKey(digest, state.state), concat([header, slot]), body, TAG);
-      const batch = concat([header, sealed]);
-      free = flash.pageSize; // until the commit below, a failure leaves this page closed
-      flash.write(page.page, offset, batch);
+      const { page, offset, batch } = written;
       states.stage({
         state: nextState(digest, state.state),
         index: state.index + 1,
         records: state.records + records,
       });
-      flash.write(page.page, offset + batch.length, u32(crc32(batch)));
+      flash.write(page, offset + batch.length, u32(crc32(batch)));
       flash.sync('log.batch');
-      free = offset + size;
+      free = offset + batch.length + CHECK;
       last = state.index;
       states.drop();
     },
@@ -241,9 +304,12 @@ export function mountLog(digest: Digest, flash: Region, stateFlash: Region): Con
           continue;
         }
         if (i === pages.count() - 1) free = flash.pageSize;
-        flash.erase(page.page);
-        flash.sync('log.expire');
         pages.remove(i);
+        try {
+          clear(page.page, 'log.expire');
+        } catch {
+          // A page that cannot be erased keeps none of the others from going.
+        }
       }
     },
     oldest() {

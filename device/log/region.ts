@@ -1,11 +1,13 @@
 /** A run of flash pages that one part of the token owns, addressed from its own zero. */
-import { isFilledWith } from '../bytes.js';
+import { crc32, isFilledWith } from '../bytes.js';
+import { fault } from '../faults.js';
 import type { Flash } from '../ports.js';
 
 export interface Region {
   readonly pages: number;
   readonly pageSize: number;
   read(page: number, offset: number, length: number): Uint8Array;
+  /** Reads back what it wrote: a page that has gone bad says so before anything relies on it. So does `erase`. */
   write(page: number, offset: number, data: Uint8Array): void;
   erase(page: number): void;
   /** Erases the page unless it is blank already. */
@@ -33,16 +35,22 @@ class Pages implements Region {
     return this.flash.read(this.address(page, offset), length);
   }
 
+  private isBlank(page: number): boolean {
+    return isFilledWith(this.read(page, 0, this.pageSize), 0xff);
+  }
+
   write(page: number, offset: number, data: Uint8Array): void {
     this.flash.write(this.address(page, offset), data);
+    if (crc32(this.read(page, offset, data.length)) !== crc32(data)) throw fault('flash-rule', 'not written');
   }
 
   erase(page: number): void {
     this.flash.erase(this.first + page);
+    if (!this.isBlank(page)) throw fault('flash-rule', 'not erased');
   }
 
   blank(page: number): void {
-    if (!isFilledWith(this.read(page, 0, this.pageSize), 0xff)) this.erase(page);
+    if (!this.isBlank(page)) this.erase(page);
   }
 
   sync(commit: string): void {

@@ -125,6 +125,8 @@ export function arrivedPages(pages: Region, slot: SlotHead): number {
 }
 
 export function setArrived(pages: Region, page: number): void {
+  // First the page itself: a computer may write a file's blocks back in any order.
+  pages.sync('update.page');
   pages.write(0, ARRIVED + page * 4, ZERO);
   pages.sync('update.page');
 }

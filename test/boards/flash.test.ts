@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileFlash, LINUX_PAGES } from '../../device/boards/linux/flash.js';
 import { twinFlash } from '../../device/boards/twin/flash.js';
+import { chance } from '../support/chance.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'galet-flash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,6 +48,23 @@ describe('the simulated chip', () => {
     for (let word = 0; word < 128; word++) flash.write(word * 4, once);
     for (let word = 0; word < 53; word++) flash.write(word * 4, once);
     expect(() => flash.write(53 * 4, once)).toThrow('flash-rule');
+  });
+});
+
+describe('the simulated chip as a file that was not synced', () => {
+  it('has after a power cut what was synced, and any part of the rest', () => {
+    const found = new Set<string>();
+    for (let seed = 1; seed <= 60; seed++) {
+      const flash = twinFlash(1, 4096, undefined, { writes: 'out-of-order' });
+      flash.write(0, new Uint8Array([1, 1, 1, 1]));
+      flash.sync('test');
+      flash.cutAt(3, 0.5, chance(seed));
+      expect(() => flash.write(4, new Uint8Array([2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4]))).toThrow('power cut');
+      const [first, second, third] = [0, 4, 8].map((at) => flash.bytes[at]);
+      expect(first).toBe(1);
+      found.add(`${second} ${third}`);
+    }
+    expect([...found].sort()).toEqual(['2 255', '2 3', '255 255', '255 3']);
   });
 });
 

@@ -276,6 +276,7 @@ export const PLAN: Record<CheckpointName, Planned> = {
   'token.update.confirm': { story: 'update' },
   'token.update.failed': { story: 'broken' },
   'token.journal.format': { story: 'provision' },
+  'token.journal.body': { story: 'forget' },
   'token.journal.turned': { story: 'forget' },
   'token.reply': { story: 'report', passage: 8 },
 };

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isPowerCut, type TwinFlash, twinFlash } from '../../device/boards/twin/flash.js';
+import { type TwinFlash, twinFlash } from '../../device/boards/twin/flash.js';
 import { copyOf, u32At } from '../../device/bytes.js';
 import { type ContactLog, mountLog } from '../../device/log/log.js';
 import { region } from '../../device/log/region.js';
 import { batchKey, nextState } from '../../device/seal/ratchet.js';
 import { open } from '../../device/seal/seal.js';
 import { nodeDigest } from '../../host/crypto.js';
-import { chance } from '../support/chance.js';
 
 const PAGES = 8;
 const FIRST_STATE = new Uint8Array(32).fill(7);
@@ -83,7 +82,6 @@ describe('the contact log', () => {
     expect([...readAll(mount(flash.afterReset())).keys()]).toEqual([12]);
   });
 
-  // R1, R2, R45: cut at every operation, at several degrees of tearing.
   it('goes on under a new ticket: indices, records and page numbers rise, and only the new state opens what follows', () => {
     const flash = twinFlash(PAGES, 1024);
     const log = mount(flash);
@@ -106,53 +104,4 @@ describe('the contact log', () => {
     empty.append(text(0), 1, 100, 1);
     expect(u32At(empty.batchFrom(0)!.bytes, 0)).toBeGreaterThan((50 * 1024) / 4);
   });
-
-  it('loses nothing acknowledged and keeps no old state after a cut at any operation', () => {
-    let cuts = 0;
-    for (const tear of [0, 0.5, 1]) {
-      for (let operation = 1; ; operation++) {
-        const flash = twinFlash(4, 512);
-        const small = (): ContactLog => mountLog(nodeDigest, region(flash, 2, 2), region(flash, 0, 2));
-        const log = small();
-        log.begin(FIRST_STATE);
-        flash.cutAt(operation, tear, chance(operation * 31 + tear * 10));
-        let acknowledged = 0;
-        let cut = false;
-        try {
-          for (; acknowledged < 10; acknowledged++) log.append(text(acknowledged), 1, 100, 1);
-        } catch (thrown) {
-          if (!isPowerCut(thrown)) throw thrown;
-          cut = true;
-        }
-        if (!cut) break;
-        cuts += 1;
-        const after = mountLog(nodeDigest, region(flash.afterReset(), 2, 2), region(flash.afterReset(), 0, 2));
-        // The batch in flight may be there or not; what was acknowledged before it is, as far as the ring reaches.
-        expect([acknowledged, acknowledged + 1]).toContain(after.nextIndex());
-        const texts = readAll(after);
-        const newest = after.nextIndex() - 1;
-        if (acknowledged > 0) expect(texts.has(acknowledged - 1)).toBe(true);
-        for (const [index, found] of texts) expect(found).toBe(new TextDecoder().decode(text(index)));
-        expect(texts.size === 0 ? newest : Math.max(...texts.keys())).toBe(newest);
-        expectNoOldState(flash.bytes.subarray(0, 1024), after.nextIndex());
-        after.append(text(after.nextIndex()), 1, 100, 1);
-        expect(readAll(after).has(after.nextIndex() - 1)).toBe(true);
-        expectNoOldState(flash.bytes.subarray(0, 1024), after.nextIndex());
-      }
-    }
-    expect(cuts).toBeGreaterThan(800);
-  });
 });
-
-/** No aligned window of the state pages is a state from before `current`: those would open what is already sealed. */
-function expectNoOldState(bytes: Uint8Array, current: number): void {
-  let state: Uint8Array = FIRST_STATE;
-  for (let index = 0; index < current; index++) {
-    for (let at = 0; at + 32 <= bytes.length; at += 32) {
-      expect(Buffer.compare(Buffer.from(bytes.subarray(at, at + 32)), Buffer.from(state)), `state ${index}`).not.toBe(
-        0,
-      );
-    }
-    state = nextState(nodeDigest, state);
-  }
-}

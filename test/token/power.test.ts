@@ -1,10 +1,13 @@
-/** R1, R12: the power goes at one flash operation of a visit, and the token boots again. */
+/**
+ * R1: the power goes at one flash operation of a first load or a consent, and the token boots again. The rest of a token's life
+ * is cut in test/power-cuts.
+ */
 import { describe, expect, it } from 'vitest';
 import { TWIN_PAGE_SIZE } from '../../device/boards/twin/board.js';
 import { twinFlash } from '../../device/boards/twin/flash.js';
 import { chance } from '../support/chance.js';
 import { company } from '../support/company.js';
-import { answer, K_AUTH, type Rig, rig, START } from '../support/fleet.js';
+import { type Rig, rig, START } from '../support/fleet.js';
 
 /** Pages enough for two refills and a short log: a wipe of all 272 would take most of the test's time. */
 const PAGES = 20;
@@ -43,31 +46,6 @@ async function operationsOf(act: (r: Rig) => Promise<unknown>): Promise<number> 
 }
 
 describe('a power cut', () => {
-  const refill = (r: Rig) => r.visit({ riskLevel: 4, visitDays: 14 });
-
-  it('during a status and refill leaves all of the old answer or all of the new one', async () => {
-    const total = await operationsOf(refill);
-    expect(total).toBeGreaterThan(4840);
-    const outcomes = { old: 0, fresh: 0 };
-    const wholeCommit: [number, number] = [total, 1];
-    const torn = [...points(total, 24, 701)].map((operation): [number, number] => [operation, chance(operation)()]);
-    for (const [operation, tear] of [...torn, wholeCommit]) {
-      const r = await ready();
-      const signalBefore = r.token.signal();
-      await cut(r, operation, refill, tear);
-      expect(r.token.life()).toBe(1);
-      expect(r.token.signal()).toBe(signalBefore);
-      r.advanceTo(r.timeline.now() + 3700);
-      outcomes[r.token.signal() === 'at-risk' ? 'fresh' : 'old'] += 1;
-      // Whatever is in force, its identifiers open: it says HELLO; and the next visit succeeds.
-      expect(r.radio.onAir).toBe(true);
-      await r.visit();
-      expect(r.token.signal()).toBe('well');
-    }
-    expect(outcomes.old).toBeGreaterThan(10);
-    expect(outcomes.fresh).toBeGreaterThan(0); // the cut right after the last word of the commit
-  });
-
   it('during the first load leaves a blank token or a complete one', async () => {
     const blank = rig(1, twinFlash(PAGES, TWIN_PAGE_SIZE));
     const before = blank.flash.operations();
@@ -97,28 +75,5 @@ describe('a power cut', () => {
       expect(firstBatch).toBe(0);
       expect(lastBatch).toBeGreaterThanOrEqual(0);
     }
-  });
-
-  it('during a wipe never leaves a half-wiped token: the next boot finishes it', async () => {
-    const wipeNonce = new Uint8Array(16).fill(1);
-    const forget = async (r: Rig): Promise<void> => {
-      await r.link.ask('consent', { kind: 2, code: '' });
-      r.board.press(3);
-      const request = await r.link.ask('request', { kind: 3, courierTime: 1 });
-      await r.deliver(answer(request, r.timeline.now(), { orders: 1, wipeNonce }));
-    };
-    const total = await operationsOf(forget);
-    let wiped = 0;
-    for (const operation of points(total, 50, 1999)) {
-      const r = await ready();
-      await cut(r, operation, forget);
-      const life = r.token.life();
-      const { proof } = await r.link.ask('wipeProof', {});
-      expect(life === 0 ? proof.length : 32).toBe(32);
-      if (life !== 0) continue;
-      wiped += 1;
-      expect(Buffer.from(r.flash.bytes).includes(Buffer.from(K_AUTH))).toBe(false);
-    }
-    expect(wiped).toBeGreaterThan(20);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * R12: the power goes at every flash operation of an update, one after the other, from the first offer to the
- * confirmation. Whatever boots is the old image or the new one, whole; the update then goes on and ends.
+ * R12: the power goes at operations of every flash call of an update, one after the other, from the first offer to the
+ * confirmation, signatures and all. Whatever boots is the old image or the new one, whole; the update then goes on and ends.
  */
 import { describe, expect, it } from 'vitest';
 import { TWIN_PAGE_SIZE } from '../../device/boards/twin/board.js';
@@ -16,6 +16,7 @@ import { bring, bringImage, INSTALLED, installed } from '../support/updates.js';
 const NEXT = '0.3.0';
 /** Pages enough for two refills and a short log. */
 const PAGES = 20;
+const STRIDE = 29;
 /** Two pages, the second nearly empty: each word of it is an operation to be cut. */
 const { object, image } = release({ version: NEXT, image: someImage(4100) });
 interface Snapshot {
@@ -127,14 +128,20 @@ function expectWholeImage({ slots }: { slots: TwinFlash }): void {
   expect(equal(written.subarray(0, image.length), image)).toBe(true);
 }
 
+/** The first and the last operation of a call, and some between: test/power-cuts has all of them, below the signatures. */
+function* momentsOf([first, last]: [number, number]): Generator<number> {
+  for (let cut = first; cut < last; cut += STRIDE) yield cut;
+  yield last;
+}
+
 describe('a power cut during an update', () => {
-  it('at any flash operation leaves the old image or the new one, and the update goes on (R12)', async () => {
+  it('in any flash call leaves the old image or the new one, and the update goes on (R12)', async () => {
     const before = await prepared();
     const calls = await callsOf(before);
     const random = chance(1);
     const outcomes = { old: 0, fresh: 0 };
     for (const call of calls) {
-      for (let cut = call[0]; cut <= call[1]; cut++) {
+      for (const cut of momentsOf(call)) {
         const r = revived(before);
         const giveUp = plan(r, cut, random());
         await update(r).then(
@@ -156,7 +163,7 @@ describe('a power cut during an update', () => {
       `${calls.length} calls of flash, cut ${outcomes.old + outcomes.fresh} times: ${JSON.stringify(outcomes)}`,
     );
     expect(calls.length).toBe(16);
-    expect(outcomes.old).toBeGreaterThan(1000);
+    expect(outcomes.old).toBeGreaterThan(40);
     expect(outcomes.fresh).toBeGreaterThan(1);
   });
 });

@@ -1,20 +1,42 @@
 /**
  * NOR flash in memory that enforces the rules of the real part and counts what is done to it. A cut can be planted at
- * any operation, with the operation left undone, done, or torn.
+ * any operation, with the operation left undone, done, or torn; how the chip behaves otherwise is data.
  */
 import { copyOf } from '../../bytes.js';
 import { fault } from '../../faults.js';
 import type { Flash } from '../../ports.js';
-
-/** nRF52832 product specification: writes to one 512-byte block between erases. The 52840 allows 403. */
-const BLOCK_SIZE = 512;
-const BLOCK_WRITES = 181;
-/** nRF52840 product specification, nWRITE: writes to one word between erases. */
-const WORD_WRITES = 2;
+import {
+  blankChip,
+  type Chip,
+  carryOutOfOrder,
+  copyChip,
+  erasePage,
+  type Operation,
+  programWord,
+  ruleBroken,
+  WHOLE_WORD,
+  wordAt,
+} from './chip.js';
 
 /** What a power cut leaves behind: it ends the run by being thrown, and is no fault of the token. */
 export interface PowerCut extends Error {
   powerCut: true;
+}
+
+/** How a page is bad: the call fails with an error, or does nothing and says nothing. */
+export type BadPage = 'erase-fails' | 'erase-idle' | 'write-fails' | 'write-idle' | 'read-fails';
+
+export interface Behaviour {
+  /**
+   * What a power cut finds. A NOR chip has carried out its operations in their order; a file has of those since the last
+   * sync whichever the computer had written back, and refuses a write only for the bits that it would set.
+   */
+  writes?: 'in-order' | 'out-of-order';
+  bad?: { page: number; how: BadPage };
+  /** Told of every operation that is carried out whole, and of every sync. */
+  watch?: (operation: Operation) => void;
+  /** Told of every read: its address and length in bytes. */
+  watchRead?: (address: number, length: number) => void;
 }
 
 export interface TwinFlash extends Flash {
@@ -42,34 +64,28 @@ function powerCut(): PowerCut {
   return cut;
 }
 
-interface Wear {
-  words: Uint8Array;
-  blocks: Uint16Array;
-  erases: Uint16Array;
-}
-
-export function twinFlash(pageCount: number, pageSize: number, onCommit?: (name: string) => void): TwinFlash {
-  const bytes = new Uint8Array(pageCount * pageSize);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = 0xff;
-  return build(bytes, pageCount, pageSize, onCommit, {
-    words: new Uint8Array(bytes.length / 4),
-    blocks: new Uint16Array(bytes.length / BLOCK_SIZE),
-    erases: new Uint16Array(pageCount),
-  });
-}
-
-function build(
-  bytes: Uint8Array,
+export function twinFlash(
   pageCount: number,
   pageSize: number,
-  onCommit: ((name: string) => void) | undefined,
-  wear: Wear,
+  onCommit?: (name: string) => void,
+  behaviour: Behaviour = {},
 ): TwinFlash {
+  return flashOf(blankChip(pageCount, pageSize), behaviour, onCommit);
+}
+
+/** The flash that a chip is: what is done to the one is done to the other. */
+export function flashOf(chip: Chip, behaviour: Behaviour = {}, onCommit?: (name: string) => void): TwinFlash {
+  const { pageSize, pageCount, bytes } = chip;
+  const isFile = behaviour.writes === 'out-of-order';
+  /** Only a file has them: the content at the last sync, and what was done since. */
+  const synced = isFile ? blankChip(pageCount, pageSize) : undefined;
+  let since: Operation[] = [];
   let operations = 0;
   let cutOperation = 0;
   let cutTear = 0;
   let cutRandom: () => number = () => 0;
   let off = false;
+  if (synced) copyChip(chip, synced);
 
   /** Counts an operation; true when the power goes during it. */
   function cutsNow(): boolean {
@@ -80,43 +96,52 @@ function build(
     return true;
   }
 
+  function lose(): never {
+    if (synced) {
+      copyChip(synced, chip);
+      carryOutOfOrder(chip, since, cutTear, cutRandom);
+    }
+    throw powerCut();
+  }
+
+  function done(operation: Operation): void {
+    if (isFile) since.push(operation);
+    if (behaviour.watch) behaviour.watch(operation);
+  }
+
+  /** Whether the call is to do nothing; throws when it is to fail. */
+  function isIdle(what: 'erase' | 'write' | 'read', address: number, length: number): boolean {
+    const bad = behaviour.bad;
+    if (!bad || address >= (bad.page + 1) * pageSize || address + length <= bad.page * pageSize) return false;
+    if (bad.how === `${what}-fails`) throw fault('flash-rule', `bad page ${bad.page}`);
+    return bad.how === `${what}-idle`;
+  }
+
   function erase(page: number): void {
     if (page < 0 || page >= pageCount) throw fault('flash-rule', 'erase outside the flash');
     const cut = cutsNow();
-    const end = cut ? Math.floor(pageSize * cutTear) : pageSize;
-    const base = page * pageSize;
-    for (let i = 0; i < end; i++) bytes[base + i] = 0xff;
-    for (let i = base / 4; i < (base + end) / 4; i++) wear.words[i] = 0;
-    if (end === pageSize) {
-      for (let i = base / BLOCK_SIZE; i < (base + pageSize) / BLOCK_SIZE; i++) wear.blocks[i] = 0;
-      wear.erases[page] = (wear.erases[page] as number) + 1;
-    }
-    if (cut) throw powerCut();
+    if (isIdle('erase', page * pageSize, pageSize)) return;
+    const end = Math.floor((pageSize * cutTear) / 4);
+    if (cut && cutTear < 1) erasePage(chip, page, (word) => word < end);
+    else erasePage(chip, page);
+    if (!cut || cutTear === 1) done({ kind: 'erase', page });
+    if (cut) lose();
   }
 
-  function writeWord(address: number, data: Uint8Array, at: number): void {
+  function writeWord(address: number, value: number): void {
     const cut = cutsNow();
-    const word = address / 4;
-    const block = Math.floor(address / BLOCK_SIZE);
-    for (let i = 0; i < 4; i++) {
-      const before = bytes[address + i] as number;
-      const wanted = data[at + i] as number;
-      if ((before & wanted) !== wanted) throw fault('flash-rule', `bit set by a write at ${address + i}`);
+    if (isIdle('write', address, 4)) return;
+    const isBad = behaviour.bad !== undefined && Math.floor(address / pageSize) === behaviour.bad.page;
+    const broken = isBad ? undefined : ruleBroken(chip, address, value, isFile);
+    if (broken !== undefined) throw fault('flash-rule', broken);
+    let mask = WHOLE_WORD;
+    if (cut && cutTear < 1) {
+      mask = 0;
+      for (let bit = 0; bit < 32; bit++) if (cutRandom() < cutTear) mask |= 1 << bit;
     }
-    if ((wear.words[word] as number) >= WORD_WRITES) throw fault('flash-rule', `word at ${address} written too often`);
-    if ((wear.blocks[block] as number) >= BLOCK_WRITES) throw fault('flash-rule', `block of ${address} is worn out`);
-    wear.words[word] = (wear.words[word] as number) + 1;
-    wear.blocks[block] = (wear.blocks[block] as number) + 1;
-    for (let i = 0; i < 4; i++) {
-      const wanted = data[at + i] as number;
-      let left = wanted;
-      if (cut && cutTear < 1) {
-        left = 0xff;
-        for (let bit = 1; bit < 0x100; bit <<= 1) if (!(wanted & bit) && cutRandom() < cutTear) left &= ~bit;
-      }
-      bytes[address + i] = (bytes[address + i] as number) & left;
-    }
-    if (cut) throw powerCut();
+    programWord(chip, address, value, mask);
+    if (!cut || cutTear === 1) done({ kind: 'word', address, value });
+    if (cut) lose();
   }
 
   return {
@@ -127,23 +152,28 @@ function build(
     write(address, data) {
       if (address % 4 !== 0 || data.length % 4 !== 0) throw fault('flash-rule', 'unaligned write');
       if (address < 0 || address + data.length > bytes.length) throw fault('flash-rule', 'write outside the flash');
-      for (let at = 0; at < data.length; at += 4) writeWord(address + at, data, at);
+      for (let at = 0; at < data.length; at += 4) writeWord(address + at, wordAt(data, at));
     },
     read(address, length) {
       if (off) throw powerCut();
       if (address < 0 || address + length > bytes.length) throw fault('flash-rule', 'read outside the flash');
+      isIdle('read', address, length);
+      if (behaviour.watchRead) behaviour.watchRead(address, length);
       return copyOf(bytes, address, address + length);
     },
     sync(commit) {
+      if (synced && !off) copyChip(chip, synced);
+      since = [];
+      if (behaviour.watch) behaviour.watch({ kind: 'sync', commit });
       if (onCommit) onCommit(commit);
     },
     operations: () => operations,
-    erasesOf: (page) => wear.erases[page] as number,
+    erasesOf: (page) => chip.erases[page] as number,
     cutAt(operation, tear, random) {
       cutOperation = operations + operation;
       cutTear = tear;
       cutRandom = random;
     },
-    afterReset: () => build(bytes, pageCount, pageSize, onCommit, wear),
+    afterReset: () => flashOf(chip, behaviour, onCommit),
   };
 }
