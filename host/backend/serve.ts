@@ -50,12 +50,16 @@ export interface BackendOptions extends BackendPlace {
   trustedProxies?: string[];
   /** false: jobs run only when `runJobs` is called. */
   schedule?: boolean;
+  /** false: answers to `inject` alone, at no port. */
+  listens?: boolean;
 }
 
 export interface Backend {
   url: string;
   /** Does whatever is due by the clock and resolves when it is done. */
   runJobs(): Promise<void>;
+  /** Answers a request of this process, without a socket. */
+  inject: FastifyInstance['inject'];
   /** Ends the requests and the job under way, then closes the database. */
   close(): Promise<void>;
 }
@@ -138,11 +142,13 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       { prefix: '/galet/v1' },
     );
     await addRobert(app, robert, upkeep, rateLimits.phones);
-    const url = await listen(app, options.host ?? '127.0.0.1', options.port ?? DEFAULT_BACKEND_PORT);
+    const [host, port] = [options.host ?? '127.0.0.1', options.port ?? DEFAULT_BACKEND_PORT];
+    const url = options.listens === false ? `http://${host}:${port}` : await listen(app, host, port);
     if (options.schedule !== false) jobs.start();
     return {
       url,
       runJobs: jobs.run,
+      inject: app.inject.bind(app) as FastifyInstance['inject'],
       async close() {
         await closeServer(app);
         await jobs.stop();

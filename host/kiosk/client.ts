@@ -16,7 +16,7 @@ import type {
 import { RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
 import { IMAGE_MAX } from '../release/image.js';
 import type { Releases } from '../release/objects.js';
-import { type Connections, type HttpReply, type HttpRequest, send, sharedConnections } from './http.js';
+import { type Connections, type HttpReply, type HttpRequest, type Send, send, sharedConnections } from './http.js';
 
 /** Longer than the kiosk's own patience with the server. */
 const TIMEOUT_SECONDS = 30;
@@ -65,7 +65,10 @@ class Client implements KioskClient {
   private readonly base: URL;
   private readonly connections: Connections;
 
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly carry: Send,
+  ) {
     this.base = new URL(url);
     this.connections = sharedConnections(this.base);
   }
@@ -75,7 +78,7 @@ class Client implements KioskClient {
     let reply: HttpReply;
     try {
       const bounds = { timeoutSeconds: TIMEOUT_SECONDS, maxBytes };
-      reply = await send(new URL(path, this.base), this.connections, { ...request, ...bounds });
+      reply = await this.carry(new URL(path, this.base), this.connections, { ...request, ...bounds });
     } catch (error) {
       throw new GaletError('kiosk-unreachable', { url: this.url }, error);
     }
@@ -234,7 +237,7 @@ function progressIn(json: Json): DraftProgress {
   return { state: json.state as ReportState, nextBatch: Number(json.nextBatch), batches: Number(json.batches) };
 }
 
-/** Talks to the kiosk service at `url`, for instance http://127.0.0.1:8471. */
-export function connectKiosk(url: string): KioskClient {
-  return new Client(url);
+/** Talks to the kiosk service at `url`, for instance http://127.0.0.1:8471; `carry` is how requests travel. */
+export function connectKiosk(url: string, carry: Send = send): KioskClient {
+  return new Client(url, carry);
 }

@@ -74,6 +74,9 @@ function attempt(url: URL, connections: Connections, request: HttpRequest): Prom
   });
 }
 
+/** How requests travel: `send` itself, or what stands in for it. */
+export type Send = (url: URL, connections: Connections, request: HttpRequest) => Promise<HttpReply>;
+
 /** The reply, whatever its status. Throws what Node throws when there is none, an AbortError after the time. */
 export async function send(url: URL, connections: Connections, request: HttpRequest): Promise<HttpReply> {
   for (;;) {

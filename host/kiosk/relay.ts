@@ -5,7 +5,7 @@
 import { GaletError } from '../errors.js';
 import { RELEASES_BYTES_MAX, releasesFrom } from '../release/answer.js';
 import { IMAGE_MAX } from '../release/image.js';
-import { type HttpReply, type HttpRequest, ReplyTooLong, send, sharedConnections } from './http.js';
+import { type HttpReply, type HttpRequest, ReplyTooLong, type Send, send, sharedConnections } from './http.js';
 
 const TIMEOUT_SECONDS = 20;
 /** A sealed answer is 26 kB in base64. */
@@ -29,7 +29,10 @@ export class Relay {
   private readonly connections;
   private onReturn: () => void = () => {};
 
-  constructor(backendUrl: string) {
+  constructor(
+    backendUrl: string,
+    private readonly carry: Send = send,
+  ) {
     this.base = new URL(backendUrl);
     this.connections = sharedConnections(this.base);
   }
@@ -54,7 +57,7 @@ export class Relay {
     }
     let reply: HttpReply;
     try {
-      reply = await send(new URL(request.path, this.base), this.connections, outgoing);
+      reply = await this.carry(new URL(request.path, this.base), this.connections, outgoing);
     } catch (error) {
       if (error instanceof ReplyTooLong) throw new GaletError('backend-failing', {}, error);
       this.reachable = false;

@@ -13,11 +13,12 @@ import { GaletError } from '../errors.js';
 import { namedError, PROBLEM_TYPE, problemOf } from '../problem.js';
 import { openDatabase } from './database.js';
 import { assertOwn, ownAuthorities } from './guard.js';
+import { type Send, send } from './http.js';
 import { Outbox } from './outbox.js';
 import { Queue } from './queue.js';
 import { Relay } from './relay.js';
 import { addRoutes } from './routes.js';
-import { defaultUploadPolicy, Uploader, type UploadPolicy } from './uploader.js';
+import { defaultUploadPolicy, Uploader, type UploaderParts, type UploadPolicy } from './uploader.js';
 
 const DEFAULT_PORT = 8471;
 /** Room that is left on the disk for what must still be written after a report was kept. */
@@ -39,20 +40,41 @@ export interface KioskOptions {
   reserveBytes?: number;
   /** Bounds the outbox file, in pages of 4 kB. */
   maxPages?: number;
+  /** Bytes that are free for whoever may not use the reserve of the disk's owner; as the disk says, unless said otherwise. */
+  freeBytes?: () => Promise<number>;
+  /** How requests travel to the server; over sockets unless said otherwise. */
+  send?: Send;
+  /** Timers; the system's unless said otherwise. */
+  after?: UploaderParts['after'];
+  /** false: answers to `inject` alone, at no port. */
+  listens?: boolean;
 }
 
 export interface Kiosk {
   url: string;
   /** Tries to send everything that waits, at once; comes back when each has been tried. */
   flush(): Promise<void>;
+  /** Resolves when the uploader does nothing. */
+  rest(): Promise<void>;
+  /** Answers a request of this process, without a socket. */
+  inject: FastifyInstance['inject'];
   close(): Promise<void>;
 }
 
-function roomFor(file: string, reserve: number): () => Promise<void> {
+async function freeBytesAt(file: string): Promise<number> {
+  const disk = await statfs(dirname(file));
+  return disk.bavail * disk.bsize;
+}
+
+function systemTimer(seconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, seconds * 1000);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
+function roomFor(reserve: number, freeBytes: () => Promise<number>): () => Promise<void> {
   return async () => {
-    if (reserve === 0) return;
-    const disk = await statfs(dirname(file));
-    if (disk.bavail * disk.bsize < reserve) throw new GaletError('kiosk-full');
+    if (reserve > 0 && (await freeBytes()) < reserve) throw new GaletError('kiosk-full');
   };
 }
 
@@ -123,10 +145,13 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 });
   const database = await openDatabase(databaseFile, options.maxPages);
   const queue = new Queue(database);
-  const outbox = new Outbox(database, roomFor(databaseFile, options.reserveBytes ?? RESERVE_BYTES));
-  const relay = new Relay(backendUrl);
+  const freeBytes = options.freeBytes ?? (() => freeBytesAt(databaseFile));
+  const outbox = new Outbox(database, roomFor(options.reserveBytes ?? RESERVE_BYTES, freeBytes));
+  const carry = options.send ?? send;
+  const after = options.after ?? systemTimer;
+  const relay = new Relay(backendUrl, carry);
   const policy = { ...defaultUploadPolicy, ...options.uploadPolicy };
-  const uploader = new Uploader({ backendUrl, queue, relay, clock, random, logger, policy });
+  const uploader = new Uploader({ backendUrl, queue, relay, clock, random, logger, policy, send: carry, after });
   relay.whenBack(() => uploader.kick());
 
   const server = Fastify({ bodyLimit: JSON_MAX });
@@ -148,10 +173,17 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     addErrors(server, logger);
     addCheckpoints(server);
     addRoutes(server, { outbox, queue, uploader, relay, clock, random, logger });
-    const port = await listen(server, host, options.port ?? DEFAULT_PORT);
+    const wanted = options.port ?? DEFAULT_PORT;
+    const port = options.listens === false ? wanted : await listen(server, host, wanted);
     own = ownAuthorities(host, port);
     uploader.kick();
-    return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, flush: () => uploader.flush(), close };
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      flush: () => uploader.flush(),
+      rest: () => uploader.rest(),
+      inject: server.inject.bind(server) as FastifyInstance['inject'],
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -8,7 +8,7 @@ import { checkpoint } from '../checkpoint.js';
 import type { NtpClock } from '../clock.js';
 import { ERRORS, type ErrorCode, GaletError } from '../errors.js';
 import { dummyEnvelope, envelope } from './envelope.js';
-import { type Connections, type HttpReply, ownConnection, send } from './http.js';
+import { type Connections, type HttpReply, ownConnection, type Send } from './http.js';
 import type { Due, Queue } from './queue.js';
 import { jsonOf, type Relay } from './relay.js';
 
@@ -36,6 +36,9 @@ export interface UploaderParts {
   random: Random;
   logger: Logger;
   policy: UploadPolicy;
+  send: Send;
+  /** Calls back once, after so many seconds; the result cancels it. */
+  after(seconds: number, callback: () => void): () => void;
 }
 
 /** Why the first report of the queue has not left. */
@@ -70,7 +73,7 @@ export class Uploader {
   private away: Retry | undefined;
   private connection: Connections | undefined;
   private parameters: { delaySeconds: number; until: number } | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private cancel: () => void = () => {};
   private running: Promise<void> | undefined;
   private isWanted = false;
   private isStopped = false;
@@ -92,9 +95,14 @@ export class Uploader {
     await this.run(true);
   }
 
+  /** Resolves when the pass under way, if any, is over. */
+  async rest(): Promise<void> {
+    await this.running;
+  }
+
   async stop(): Promise<void> {
     this.isStopped = true;
-    clearTimeout(this.timer);
+    this.cancel();
     this.connection?.destroy();
     await this.running;
   }
@@ -105,7 +113,7 @@ export class Uploader {
       this.isWanted = true;
       return this.running;
     }
-    clearTimeout(this.timer);
+    this.cancel();
     this.isWanted = false;
     this.running = this.pass(isForced)
       .catch((error: unknown) => {
@@ -116,8 +124,7 @@ export class Uploader {
         this.running = undefined;
         if (this.isStopped) return;
         const pause = this.isWanted ? 0 : Math.min(Math.max(seconds, 0.02), IDLE_SECONDS);
-        this.timer = setTimeout(() => this.run(false), pause * 1000);
-        this.timer.unref();
+        this.cancel = this.parts.after(pause, () => void this.run(false));
       });
     return this.running;
   }
@@ -230,7 +237,7 @@ export class Uploader {
     const connection = ownConnection(this.url);
     this.connection = connection;
     try {
-      return await send(this.url, connection, {
+      return await this.parts.send(this.url, connection, {
         method: 'POST',
         headers: { 'content-type': 'application/octet-stream' },
         body,

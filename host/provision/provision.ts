@@ -31,8 +31,8 @@ export async function provisionToken(visit: Visit, options: ProvisionOptions): P
   await introduce(visit, hello.board);
   visit.progress({ step: 'keys' });
   const parameters = await visit.counter.parameters();
-  const keys = agreeKeys(parameters.registrationKey);
-  const ticket = await makeTicket(parameters.gatewayKey);
+  const keys = agreeKeys(parameters.registrationKey, options.random);
+  const ticket = await makeTicket(parameters.gatewayKey, options.random);
   const nonce = new Uint8Array(NONCE_LENGTH);
   options.random.fill(nonce);
   visit.progress({ step: 'carry' });

@@ -30,9 +30,35 @@ const BEGINS = 6;
 export const DAY_LENGTH = 24 * 3600;
 const MINUTE = 60;
 
-const RESIDENTS = ['Bruyère', 'Campanule', 'Dolomie', 'Fauvette', 'Genêt', 'Mésange', 'Pinson', 'Tilleul'];
-const CARERS = ['Jaspe', 'Lavande'];
-const VISITORS = ['Nacre', 'Quartz'];
+const RESIDENTS: readonly string[] = [
+  'Bruyère',
+  'Campanule',
+  'Dolomie',
+  'Fauvette',
+  'Genêt',
+  'Mésange',
+  'Pinson',
+  'Tilleul',
+];
+const CARERS: readonly string[] = ['Jaspe', 'Lavande'];
+const VISITORS: readonly string[] = ['Nacre', 'Quartz'];
+
+/** Who a wing of the house is for on one day: at most 8 residents, 2 carers, 2 visitors. */
+export interface Household {
+  residents: readonly string[];
+  carers: readonly string[];
+  visitors: readonly string[];
+  /** Of each resident. */
+  rooms: readonly number[];
+  /** Which place of the world (radio.ts). */
+  place: number;
+}
+
+/** The twelve of the demo. */
+function drawHousehold(random: Stream): Household {
+  const rooms = random.shuffled(Array.from({ length: BEDROOMS }, (_, i) => i));
+  return { residents: RESIDENTS, carers: CARERS, visitors: VISITORS, rooms, place: 0 };
+}
 
 function clock(hour: number, minute: number): number {
   return ((hour - BEGINS) * 60 + minute) * MINUTE;
@@ -47,18 +73,18 @@ interface Move {
   to: Spot | undefined;
 }
 
-export function drawDay(random: Stream): Day {
-  const rooms = random.shuffled(Array.from({ length: BEDROOMS }, (_, i) => i));
-  const residents = RESIDENTS.map((name, i) => new Person(name, 'resident', bed(rooms[i] as number)));
-  const carers = CARERS.map((name) => new Person(name, 'carer', undefined));
-  const visitors = VISITORS.map((name) => new Person(name, 'visitor', undefined));
+export function drawDay(random: Stream, household: Household = drawHousehold(random)): Day {
+  const { rooms, place } = household;
+  const residents = household.residents.map((name, i) => new Person(name, 'resident', bed(rooms[i] as number), place));
+  const carers = household.carers.map((name) => new Person(name, 'carer', undefined, place));
+  const visitors = household.visitors.map((name) => new Person(name, 'visitor', undefined, place));
   const people = [...residents, ...carers, ...visitors];
   const moves = new Map<Person, Move[]>(people.map((person) => [person, []]));
   const room = new Map(residents.map((person, i) => [person, rooms[i] as number]));
 
   // Nobody sets off on the minute: everyone is up to 40 s late.
-  function plan(person: Person, at: number, to: Spot | undefined): void {
-    moves.get(person)?.push({ at: at + random.between(0, 40), to });
+  function plan(person: Person | undefined, at: number, to: Spot | undefined): void {
+    if (person !== undefined) moves.get(person)?.push({ at: at + random.between(0, 40), to });
   }
   function roomOf(person: Person): number {
     return room.get(person) as number;
@@ -77,7 +103,7 @@ export function drawDay(random: Stream): Day {
   const tables = [seated.slice(0, 4), seated.slice(4)];
   tables.forEach((table, t) => {
     const late = t * STAGGER;
-    const carer = carers[t] as Person;
+    const carer = carers[t];
     plan(carer, clock(6, 40) + late, staffSeat(t));
     table.forEach((person, seat) => {
       const care = clock(7, 5) + late / 2 + seat * 12 * MINUTE;
@@ -108,7 +134,8 @@ export function drawDay(random: Stream): Day {
   for (let i = 0; i < 3; i++) {
     const at = clock(13, 45) + i * 15 * MINUTE;
     const until = at + (2 + random.below(3)) * MINUTE;
-    const [one, other] = tables.map((table) => table[i]) as [Person, Person];
+    const [one, other] = tables.map((table) => table[i]);
+    if (one === undefined || other === undefined) continue;
     together(one, at, until, bench(0));
     plan(other, at, bench(1));
     together(other, until, clock(14, 50), circleSeat(1, i, 3));
@@ -117,7 +144,9 @@ export function drawDay(random: Stream): Day {
   const visited = random.shuffled(residents);
   visitors.forEach((visitor, v) => {
     const late = v * STAGGER;
-    plan(visitor, clock(15, 0) + late, bedside(roomOf(visited[v] as Person)));
+    const host = visited[v];
+    if (host === undefined) return;
+    plan(visitor, clock(15, 0) + late, bedside(roomOf(host)));
     plan(visitor, clock(15, 55) + late, undefined);
   });
 

@@ -31,6 +31,7 @@ export class Person {
     readonly name: string,
     readonly role: Role,
     first: Spot | undefined,
+    private readonly place = 0,
   ) {
     this.here = first;
     this.stay(0, first);
@@ -50,7 +51,8 @@ export class Person {
       if (metres === 0) continue;
       const heading = Math.atan2(b.y - a.y, b.x - a.x);
       const until = time + metres / WALKING_SPEED;
-      this.add({ from: time, until, start: { x: a.x, y: a.y, heading }, end: { x: b.x, y: b.y, heading } });
+      const walking = { heading, place: this.place };
+      this.add({ from: time, until, start: { x: a.x, y: a.y, ...walking }, end: { x: b.x, y: b.y, ...walking } });
       time = until;
     }
     this.here = to;
@@ -73,12 +75,17 @@ export class Person {
       x: leg.start.x + share * (leg.end.x - leg.start.x),
       y: leg.start.y + share * (leg.end.y - leg.start.y),
       heading: leg.start.heading,
+      place: this.place,
     };
   }
 
   private stay(from: number, spot: Spot | undefined): void {
     if (spot === undefined) this.add({ from, until: undefined, end: undefined });
-    else this.add({ from, until: undefined, start: spot.at, end: spot.at });
+    else {
+      // One object for the whole stay: the air knows by it that nobody moved.
+      const at = { ...spot.at, place: this.place };
+      this.add({ from, until: undefined, start: at, end: at });
+    }
   }
 
   private add(leg: Leg | Away): void {

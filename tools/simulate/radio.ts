@@ -12,6 +12,8 @@ export interface Point {
 /** Where somebody wears a token, and which way the person faces. */
 export interface Standing extends Point {
   heading: number;
+  /** Which of the places that no radio connects; 0 unless said otherwise. */
+  place?: number;
 }
 
 /** Anything in the way: a wall, a floor, a partition. */

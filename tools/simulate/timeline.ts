@@ -51,12 +51,22 @@ export class Timeline {
   /** Runs every event up to `until` (NTP seconds), in order, without waiting. What an event throws comes out here. */
   advance(until: number): void {
     if (this.alive !== undefined) throw new Error('advance() while time is live');
-    for (let next = this.heap[0]; next !== undefined && next.time <= until; next = this.heap[0]) {
-      this.pop();
-      if (next.time > this.time) this.time = next.time;
-      next.run?.();
+    while (this.step(until)) {
+      // Each step is an event.
     }
-    if (until > this.time) this.time = until;
+  }
+
+  /** Runs the next event, if there is one up to `until` (NTP seconds); without one, time goes on to `until`. */
+  step(until: number): boolean {
+    const next = this.heap[0];
+    if (next === undefined || next.time > until) {
+      if (until > this.time) this.time = until;
+      return false;
+    }
+    this.pop();
+    if (next.time > this.time) this.time = next.time;
+    next.run?.();
+    return true;
   }
 
   /** From here on one virtual second takes one real second, until `pause`. `fail` is told what an event throws. */

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { Random } from '../../../device/ports.js';
 import { utcDay } from '../../../device/robert/time.js';
 import type { NtpClock } from '../../clock.js';
-import { nodeRandom } from '../../crypto.js';
+import { nodeRandom, p256Key, x25519Key } from '../../crypto.js';
 import { GaletError } from '../../errors.js';
 import { appendAudit } from '../store/audit.js';
 import { insertServerKey, insertSystemKey, serverKeys, systemKeys } from '../store/keys.js';
@@ -84,11 +84,11 @@ export function readKek(dir: string): Uint8Array {
   return kek;
 }
 
-function pkcs8(pair: { privateKey: KeyObject }): Uint8Array {
-  return new Uint8Array(pair.privateKey.export({ format: 'der', type: 'pkcs8' }));
+function pkcs8(privateKey: KeyObject): Uint8Array {
+  return new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' }));
 }
 
-/** Key pairs come from OpenSSL's own generator, symmetric keys from the random port. */
+/** All from the random port but the RSA keys, which come from OpenSSL's own generator. */
 function makeSystemKey(short: keyof typeof SYSTEM_KEYS, random: Random): Uint8Array {
   switch (short) {
     case 'federation':
@@ -97,11 +97,11 @@ function makeSystemKey(short: keyof typeof SYSTEM_KEYS, random: Random): Uint8Ar
       return randomBytes(random, 32);
     case 'registration':
     case 'codeSigning':
-      return pkcs8(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+      return pkcs8(p256Key(random));
     case 'gateway':
-      return pkcs8(generateKeyPairSync('x25519'));
+      return pkcs8(x25519Key(random));
     default:
-      return pkcs8(generateKeyPairSync('rsa', { modulusLength: 2048 }));
+      return pkcs8(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
   }
 }
 
