@@ -2,7 +2,7 @@
  * The token's day: it says HELLO under an identifier that changes each epoch together with its address, listens in
  * short windows, and seals what it heard when an epoch is over.
  */
-import { concat, putU32 } from '../bytes.js';
+import { concat, equal, putU32 } from '../bytes.js';
 import type { ContactLog } from '../log/log.js';
 import { BATCH_MAX } from '../log/log.js';
 import { type Neighbours, RSSI_UNAVAILABLE } from '../log/neighbours.js';
@@ -26,14 +26,16 @@ import type { SignalBoard } from './signal.js';
 import type { TokenTime } from './time.js';
 import { uniform } from './uniform.js';
 
-/** When the radio is on. Seconds. Chosen so that a 5-minute contact is found at 50 % loss; see docs/design/schedule.md. */
+/** When the radio is on. Seconds. Found by search (tools/power), with reasons in docs/design/schedule.md. */
 export const SCHEDULE = {
-  advertising: 0.2,
+  /** Each token's own lies within a twentieth of it, and is never less than the 100 ms of Bluetooth 4. */
+  advertising: 0.106,
   /** HELLOs are built anew at least this often, so that their time is fresh. */
   hello: 15,
   /** Mean time from window to window; each lies within a quarter of it. */
-  scan: 12,
-  window: 0.42,
+  scan: 8,
+  /** Spans the longest interval between two adverts of a neighbour. */
+  window: 0.122,
   /** An identifier changes over a silence of this many seconds (R20). */
   silence: { min: 1, max: 10 },
   /** The reference scores nothing beyond 900 s under one identifier. */
@@ -86,6 +88,9 @@ export function createTracing(
   let cancelAir: () => void = () => {};
   let cancelScan: () => void = () => {};
   let cancelEpoch: () => void = () => {};
+  /** The address, and the identifier that it goes with: a restart within an epoch takes both again (R18). */
+  let address: Uint8Array | undefined;
+  let addressed: Uint8Array | undefined;
 
   function serviceStart(): number {
     const answer = facts.answer();
@@ -122,9 +127,12 @@ export function createTracing(
       air(epochEnd - now, changeIdentifier);
       return;
     }
-    const address = new Uint8Array(6);
-    ports.random.fill(address);
-    address[0] = (address[0] as number) & 0x3f; // non-resolvable private: the two top bits are zero
+    if (!address || !addressed || !equal(addressed, identifier.ebid)) {
+      address = new Uint8Array(6);
+      ports.random.fill(address);
+      address[0] = (address[0] as number) & 0x3f; // non-resolvable private: the two top bits are zero
+      addressed = identifier.ebid;
+    }
     const until = Math.min(epochEnd, now + SCHEDULE.onAir);
     const interval = SCHEDULE.advertising * (0.95 + 0.1 * uniform(ports.random));
     onAir = true;
@@ -143,7 +151,7 @@ export function createTracing(
         (identifier as { ebid: Uint8Array }).ebid,
         Math.floor(ntp),
       );
-      ports.radio.advertise(buildAdvert(hello, ports.radio.txGain), address, interval);
+      ports.radio.advertise(buildAdvert(hello, ports.radio.txGain), address as Uint8Array, interval);
       air(Math.min(SCHEDULE.hello, until - ntp), sayHello);
     }
     sayHello();

@@ -33,6 +33,22 @@ describe('the neighbour table', () => {
     }
   });
 
+  it('keeps each proof with the time and the MAC of one sighting, and mixes none of two neighbours (R30)', () => {
+    const table = createNeighbours(8);
+    const mac = (n: number, at: number): Uint8Array => Uint8Array.of(n, 1, 2, at >> 8, at);
+    for (let t = 0; t < 890; t += 10) {
+      for (let n = 0; n < 8; n++) table.hear({ ...sighting(n, START + t), mac: mac(n, START + t) });
+    }
+    const contacts = contactsOf(table, START + 900);
+    expect(contacts.length).toBe(8);
+    for (const { key: found, proofs } of contacts) {
+      expect(proofs.length).toBe(3);
+      for (const { time16, mac: kept } of proofs) {
+        expect(kept).toEqual(mac(found[8] as number, (START & ~0xffff) + time16));
+      }
+    }
+  });
+
   it('has every counted second within 165 s of a proof, or gives the EBID another record', () => {
     const draw = chance(5);
     for (let trial = 0; trial < 300; trial++) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WorldEvent } from '../../tools/simulate/chronicle.js';
+import type { RunRecord } from '../../tools/simulate/record.js';
 import type { ScenarioName } from '../../tools/simulate/scenarios.js';
 import { type Faults, flawless, type Hands } from '../../tools/simulate/seams.js';
-import { type RunRecord, World, type WorldOptions } from '../../tools/simulate/world.js';
+import { World, type WorldOptions } from '../../tools/simulate/world.js';
 
 interface Lived {
   record: RunRecord;
@@ -105,6 +106,17 @@ describe('a simulated world', () => {
     const { record } = await live({ tokens: 4, faults });
     expect(record.counts).toMatchObject({ reset: 6, 'kiosk-crash': 6, 'backend-crash': 6 });
     expectRightWarnings(record);
+  });
+
+  it('sets the clock of a token whose battery was out before it dates a consent, so that the code still counts', async () => {
+    const faults = faultsOf(({ timeline, tokens, begins, reset }) => {
+      timeline.at(begins + 14 * 3600, () => {
+        for (const token of tokens) reset(token, true);
+      });
+    });
+    const { record, events } = await live({ tokens: 4, faults });
+    expect(events.flatMap((event) => (event.what === 'visit' ? [event.outcome] : []))).not.toContain('code-expired');
+    expect(record.counts['report-kept']).toBe(1);
   });
 
   it('ends with what a watcher throws', async () => {

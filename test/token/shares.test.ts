@@ -370,7 +370,8 @@ describe('a power cut', () => {
     for (let operation = 1; operation <= total; operation += 7) {
       const r = twinOf(first);
       r.flash.cutAt(operation, chance(operation)(), chance(operation + 1));
-      expect(runs(r, 600), `cut ${operation}`).toBe(false);
+      // Windows come at random, and work is done between them: it may take a little longer than the first time.
+      expect(runs(r, 900), `cut ${operation}`).toBe(false);
       r.reboot();
       await company(r, 48);
       const ready = await report(r, 'ABC');

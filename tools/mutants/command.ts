@@ -15,7 +15,7 @@ const SEED = 1;
 const SHARE = 0.9;
 const NAMES = Object.keys(AREAS) as AreaName[];
 
-export const HELP = `Plants defects into the sources, one at a time, and lets the tests look for them.
+const HELP = `Plants defects into the sources, one at a time, and lets the tests look for them.
 
   npm run -s mutants -- [AREA...] [--count N] [--seed N] [--file TEXT] [--list] [--json]
 

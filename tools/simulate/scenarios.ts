@@ -141,6 +141,8 @@ const SCENARIOS: Record<ScenarioName, (seed: number, tokens: number) => Scenario
   town,
 };
 
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+
 export function openScenario(name: ScenarioName, seed: number, tokens: number): Scenario {
   return SCENARIOS[name](seed, tokens);
 }

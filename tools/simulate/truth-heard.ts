@@ -10,12 +10,17 @@ import { type Verdict, verdict } from './truth.js';
 /** A token keeps at most one sighting of an identifier in so many seconds (docs/spec/log.md). */
 const SIGHTING_GAP = 5;
 
+/** Seconds after an epoch's end at which its batch is sealed: what was heard in them belongs to the next one. */
+const SETTLE = 20;
+
 interface Exposure {
   at: number;
   score: number;
 }
 
 export class HeardTruth {
+  /** When each receiver's token has last sealed what it had heard, NTP seconds. */
+  private readonly sealedAt = new Map<string, number>();
   /** Receiver, sender, epoch. */
   private readonly contacts = new Map<string, Map<string, Map<number, Reception[]>>>();
 
@@ -42,6 +47,25 @@ export class HeardTruth {
     const last = contact[contact.length - 1];
     if (last === undefined || received - last.received >= SIGHTING_GAP) {
       contact.push({ received, rssi: rssi - this.gains });
+    }
+  }
+
+  /** The token of `receiver` has sealed a batch. */
+  committed(receiver: string, now: number): void {
+    this.sealedAt.set(receiver, now);
+  }
+
+  /** The token of `receiver` starts anew: what it had heard and not sealed is lost, an epoch at most (R1). */
+  forget(receiver: string): void {
+    const from = (this.sealedAt.get(receiver) ?? 0) - SETTLE;
+    for (const epochs of this.contacts.get(receiver)?.values() ?? []) {
+      for (const [epoch, contact] of epochs) {
+        if ((epoch + 1) * EPOCH_SECONDS <= from) continue;
+        epochs.set(
+          epoch,
+          contact.filter(({ received }) => received < from),
+        );
+      }
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isPowerCut, type TwinFlash } from '../../device/boards/twin/flash.js';
 import type { Radio } from '../../device/ports.js';
@@ -17,13 +17,14 @@ import { provisionToken } from '../../host/provision/provision.js';
 import { AIR_DEFAULTS, Air } from './air.js';
 import { Chronicle, type Watcher } from './chronicle.js';
 import { linkOn, Waits, type Wire, wireOn } from './counter-visit.js';
+import type { Ending } from './invariants.js';
 import type { Person } from './people.js';
 import { Stream } from './random.js';
+import type { PersonRecord, RunRecord } from './record.js';
 import { openScenario, SCENARIO_DAY, type Scenario, type ScenarioName } from './scenarios.js';
 import { type Faults, flawless } from './seams.js';
 import { type Counterpart, Services } from './services.js';
 import { Timeline } from './timeline.js';
-import type { Verdict } from './truth.js';
 import { HeardTruth } from './truth-heard.js';
 import { type PlannedVisit, planVisits } from './visits.js';
 import { type Wearer, wearToken } from './wearer.js';
@@ -37,37 +38,10 @@ export interface WorldOptions {
   watchers?: readonly Watcher[];
   /** The authority's, beside its defaults. */
   parameters?: Record<string, unknown>;
+  /** Shown what is left when everything is over, before it is taken away. */
+  atEnd?: (ending: Ending) => void;
   /** Told at each hour of virtual time how much of the run is over, 0 to 1. */
   progress?: (share: number) => void;
-}
-
-/** One wearer at the end of a run. */
-export interface PersonRecord {
-  name: string;
-  role: string;
-  isPositive: boolean;
-  /** The highest sum of scores that counted together; what ought to have been told by it, and whether it ever was. */
-  score: number;
-  verdict: Verdict;
-  isWarned: boolean;
-  /** What the radio did: scan windows, HELLOs built, flash operations, batches sealed. */
-  windows: number;
-  hellos: number;
-  flashOperations: number;
-  batches: number;
-}
-
-export interface RunRecord {
-  seed: number;
-  scenario: ScenarioName;
-  tokens: number;
-  days: number;
-  eventHash: string;
-  virtualSeconds: number;
-  realSeconds: number;
-  /** Events by name. */
-  counts: Record<string, number>;
-  people: PersonRecord[];
 }
 
 /** NTP seconds of a day's beginning, a whole epoch after the service began: the same for every seed. */
@@ -85,7 +59,7 @@ const RETRIES_MAX = 400;
 const CONSENT_PRESS = 3.2;
 const RECEIPT_SECONDS = 20;
 /** Events between two looks at what else this process has to do. */
-const BREATH = 20_000;
+const BREATH = 2000;
 
 interface Tally {
   windows: number;
@@ -161,6 +135,7 @@ export class World {
       }
       await this.settle();
       await this.pass(this.timeline.now() + SIGNALLED);
+      this.options.atEnd?.(await this.ending());
       return this.record((performance.now() - began) / 1000);
     } finally {
       await this.close();
@@ -225,6 +200,7 @@ export class World {
         flash.sync(commit);
         if (commit !== 'log.batch') return;
         tally.batches += 1;
+        this.truth.committed(who, this.timeline.now());
         this.chronicle.note({ what: 'batch', who, index: tally.batches });
       },
     };
@@ -284,6 +260,7 @@ export class World {
     const wearer = this.wearers.get(who) as Wearer;
     wearer.board.unplug();
     this.chronicle.note({ what: 'reset', who, lostPower });
+    this.truth.forget(who);
     wearer.restart(lostPower);
     if (this.atCounter?.wearer === wearer) wearer.board.plug(this.atCounter.wire.tokenEnd);
   }
@@ -418,6 +395,18 @@ export class World {
       this.step(Number.POSITIVE_INFINITY);
     }
     return await work;
+  }
+
+  private async ending(): Promise<Ending> {
+    const kiosks = [...this.services.kiosks.values()];
+    let waiting = 0;
+    for (const { client } of kiosks) waiting += (await client.queue()).waiting;
+    return {
+      people: this.scenario.members.map(({ name, role }) => this.personRecord(name, role)),
+      courierFolders: kiosks.map(({ databaseFile }) => dirname(databaseFile)),
+      waiting,
+      now: this.timeline.now(),
+    };
   }
 
   private record(realSeconds: number): RunRecord {

@@ -88,10 +88,10 @@ export function erasePage(chip: Chip, page: number, isErased?: (word: number) =>
     if (isErased && !isErased(at / 4)) continue;
     putWord(chip.bytes, base + at, WHOLE_WORD);
     chip.words[(base + at) / 4] = 0;
+    // The last word of a block: what has erased it has erased all of the block.
+    if ((at + 4) % BLOCK_SIZE === 0) chip.blocks[(base + at + 4) / BLOCK_SIZE - 1] = 0;
   }
-  if (isErased) return;
-  for (let at = base; at < base + chip.pageSize; at += BLOCK_SIZE) chip.blocks[Math.floor(at / BLOCK_SIZE)] = 0;
-  chip.erases[page] = (chip.erases[page] as number) + 1;
+  if (!isErased) chip.erases[page] = (chip.erases[page] as number) + 1;
 }
 
 /** Carries out a whole operation. */

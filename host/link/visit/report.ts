@@ -3,12 +3,13 @@
  * outbox, and from there, with exactly one effect, to the server. The token keeps everything until the receipt.
  */
 import { concat } from '../../../device/bytes.js';
-import { CONSENT_REPORT, type ReplyOf } from '../../../device/link/messages.js';
+import { CONSENT_REPORT, NEEDS_TIME, type ReplyOf } from '../../../device/link/messages.js';
 import { checkpoint } from '../../checkpoint.js';
 import { type ErrorCode, GaletError } from '../../errors.js';
 import { obtainConsent } from './consent.js';
 import type { CodeState, DraftProgress, ReportStatus } from './counter.js';
 import { deliverReceipt, settlePending } from './receipt.js';
+import { synchronise } from './synchronise.js';
 import { greet, type Visit } from './visit.js';
 
 export interface ReportOptions {
@@ -41,10 +42,14 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /**
  * Reports the contacts under a one-time code. May be cut anywhere and repeated with the same code: one report, one
  * effect. Throws 'code-unknown', 'code-used', 'code-expired', 'code-mismatch', 'report-unreadable' (nothing is lost and
- * consent can be asked again), 'consent-lapsed', 'nothing-to-report', 'kiosk-full', 'report-waiting'.
+ * consent can be asked again), 'consent-lapsed', 'nothing-to-report', 'kiosk-full', 'report-waiting'; for a token that
+ * has lost its clock also those of `synchronise`, which then comes first.
  */
 export async function reportContacts(visit: Visit, options: ReportOptions): Promise<Reported> {
-  const pending = await settlePending(visit, await greet(visit));
+  const hello = await greet(visit);
+  // A token that has lost its clock would date the consent wrongly, and the code would be found expired.
+  if ((hello.needs & NEEDS_TIME) !== 0) await synchronise(visit);
+  const pending = await settlePending(visit, hello);
   let report = await resume(visit, options.code);
   if (report === 'delivered') return { outcome: 'delivered', batches: 0 };
   if (report === undefined) {
