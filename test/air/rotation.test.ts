@@ -76,7 +76,7 @@ class Pairs {
 }
 
 describe.skipIf(missing !== undefined)('what a token says on the air', () => {
-  it(`in ${ROTATIONS} rotations: the bytes of StopCovid, no identifier with two addresses, no trace (R18 to R20)`, async () => {
+  it(`in ${ROTATIONS} rotations: the bytes of StopCovid, no identifier with two addresses, no trace (R18, R19, R20)`, async () => {
     console.log(`seed ${SEED}`);
     const draw = chance(SEED);
     const witness = new Witness();

@@ -33,7 +33,7 @@ function logged(batches: number) {
 const nothing = new Uint8Array(0);
 
 describe('a dump of the flash', () => {
-  it('finds every batch and opens none', () => {
+  it('finds every batch and opens none (R45)', () => {
     const { image } = logged(40);
     expect(batchesIn(image(), PAGE).map(({ index }) => index)).toEqual(Array.from({ length: 40 }, (_, i) => i));
     const report = attack(image(), nothing, undefined, PAGE);
@@ -41,7 +41,7 @@ describe('a dump of the flash', () => {
     expect(report.windows).toBeGreaterThan(1000);
   });
 
-  it('opens the current batch, the positive control', () => {
+  it('opens the current batch, the positive control (R45)', () => {
     const { image, write } = logged(10);
     const before = image();
     write();

@@ -84,7 +84,7 @@ async function honestAnswer(flash: string): Promise<Answer> {
   return JSON.parse(answer.toString()) as Answer;
 }
 
-describe('an answer that the server did not give to this request is refused, and the token is as before', () => {
+describe('an answer that the server did not give to this request is refused, and the token is as before (R24)', () => {
   it('forged from nothing', async () => {
     const message = await refuses(({ days }) => ({
       head: randomBytes(144).toString('base64'),

@@ -143,7 +143,7 @@ describe.skipIf(process.platform !== 'linux')('the counter’s disk and memory',
     expect(reply.status).toBe(200);
   }
 
-  it('hold none of a report’s identifiers in clear, before it leaves and after; a planted canary is found', async () => {
+  it('hold none of a report’s identifiers in clear, before it leaves and after; a planted canary is found (R41)', async () => {
     const secrets = identifiersOf(house.file(NEIGHBOUR));
     expect(secrets.length).toBeGreaterThanOrEqual(EPOCHS_TOGETHER);
     const patterns = secrets.flatMap(patternsOf);

@@ -51,7 +51,7 @@ interface Globals extends Report {
   names: string[];
 }
 
-describe.skipIf(ESPRUINO === undefined)('the console on Espruino', () => {
+describe.skipIf(ESPRUINO === undefined)('the console on Espruino (R48)', () => {
   let board: Interpreter | undefined;
   afterEach(() => board?.close());
 

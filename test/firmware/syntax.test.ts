@@ -46,7 +46,7 @@ try{throw d}catch(x){e=(x,e)}finally{f=e?-1:~2}e[0]+=1;e[0]>>>=1;e[0]--;return A
     expect(syntaxProblems(code)).toEqual([]);
   });
 
-  it('refuses the weak generator in a script that was shortened', () => {
+  it('refuses the weak generator in a script that was shortened (R49)', () => {
     const turns = 'Math.floor(b);'.repeat(20);
     const shortened = shorten(`(function(){var b=1;${turns}b=Math.random()})();`);
     expect(shortened.match(/Math/g)).toHaveLength(1);

@@ -201,7 +201,7 @@ describe('who may talk to the kiosk', () => {
     }
   });
 
-  it('offers nothing to other origins', async () => {
+  it('offers nothing to other origins (R54)', async () => {
     const reply = await raw(`${bench.kiosk.url}/api/v1/queue`, 'GET', {});
     expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
     expect(reply.headers['x-content-type-options']).toBe('nosniff');

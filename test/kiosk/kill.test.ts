@@ -60,7 +60,9 @@ describe.skipIf(!existsSync(MAIN))('a kiosk that is killed', () => {
     for (const [name, phase] of points) expect(histogram.get(`${name}:${phase}`), `${name}:${phase}`).toBe(1);
   });
 
-  it.each(points)('%s %s: loses nothing, sends nothing twice', async (name: CheckpointName, phase: CheckpointPhase) => {
+  it.each(
+    points,
+  )('%s %s: loses nothing, sends nothing twice (R43)', async (name: CheckpointName, phase: CheckpointPhase) => {
     const world = new Bench();
     const { backend } = world;
     await backend.start();

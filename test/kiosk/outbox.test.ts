@@ -80,7 +80,7 @@ describe('a report in the outbox', () => {
     expect(bench.backend.gateway.arrivals[0]?.batches).toBe(5);
   });
 
-  it('has one effect however often every step is repeated', async () => {
+  it('has one effect however often every step is repeated (R42)', async () => {
     const id = reportIdOf(3);
     const draft = draftOf(id, 'ABCD2345', 10, 11);
     for (let i = 0; i < 100; i++) {

@@ -134,7 +134,7 @@ describe('what who watches the network sees', () => {
       nonce: new Uint8Array(16),
     });
 
-  it('is one upload a visit, reports and dummies of one size', async () => {
+  it('is one upload a visit, reports and dummies of one size (R40)', async () => {
     await visit();
     await visit();
     await keepReport(bench.client, 1, 'ABCD2345', 300);

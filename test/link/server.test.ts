@@ -167,7 +167,7 @@ describe('the token’s side of the link', () => {
     expect(taken).toBe(before);
   });
 
-  it('survives 100 000 hostile frames, half of them real ones mutated under a right checksum', () => {
+  it('survives 100 000 hostile frames, half of them real ones mutated under a right checksum (R31)', () => {
     // Whatever reaches a handler fits the table; whether it is authentic is for the seals inside to tell.
     let calls = 0;
     const watch = <N extends MessageName>(name: N): Handlers[N] => {

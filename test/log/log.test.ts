@@ -67,7 +67,7 @@ describe('the contact log', () => {
     expect(Math.max(...erases) - Math.min(...erases)).toBeLessThanOrEqual(1);
   });
 
-  it('erases a day that is over, and only that', () => {
+  it('erases a day that is over, and only that (R58)', () => {
     const flash = twinFlash(PAGES, 1024);
     const log = mount(flash);
     log.begin(FIRST_STATE);

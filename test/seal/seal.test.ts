@@ -52,7 +52,7 @@ describe('a seal', () => {
     );
   });
 
-  it('does not open when any bit, the key or the context differs, or when it is cut', () => {
+  it('does not open when any bit, the key or the context differs, or when it is cut (R35)', () => {
     const plain = new Uint8Array(70).fill(9);
     const sealed = seal(nodeDigest, key, context, plain, 16);
     for (let bit = 0; bit < sealed.length * 8; bit++) {

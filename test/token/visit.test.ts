@@ -98,7 +98,7 @@ describe('a bad answer', () => {
       return r.deliver(answered);
     }, 'answer-refused'));
 
-  it('is refused when it is an old one replayed', async () => {
+  it('is refused when it is an old one replayed (R24)', async () => {
     const r = rig();
     await r.provision();
     r.advanceTo(START + 50_000);

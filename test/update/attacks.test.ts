@@ -55,7 +55,7 @@ async function expectNoInstall(r: Rig, fault: FaultName): Promise<void> {
   expectUnmoved(r);
 }
 
-describe("TUF's attacks", () => {
+describe("TUF's attacks (R13)", () => {
   it('arbitrary installation: a server with all its keys, and none of the release keys', async () => {
     const r = await tracing();
     await visit(r, NEXT);
@@ -184,7 +184,7 @@ describe("TUF's attacks", () => {
   });
 });
 
-describe("Uptane's attacks", () => {
+describe("Uptane's attacks (R13)", () => {
   it('drop request: a courier that brings nothing, or never says install, leaves a token that works', async () => {
     const r = await tracing();
     await visit(r, NEXT);

@@ -75,7 +75,7 @@ describeStores('code book', (database) => {
   const burn = (code: string, at = world.now) =>
     world.store.transaction('gateway.report', (db) => codes.burn(db, code, at));
 
-  it('issues a short code that lives an hour and burns once', async () => {
+  it('issues a short code that lives an hour and burns once (R36)', async () => {
     const { code, validUntil } = await codes.issue('short');
     expect(validUntil).toBe(START + 3600);
     expect(await state(code)).toBe('alive');
@@ -103,7 +103,7 @@ describeStores('code book', (database) => {
     expect(await state(code)).toBe('alive');
   });
 
-  it('gives a code to one of ten who want it at once', async () => {
+  it('gives a code to one of ten who want it at once (R36)', async () => {
     for (const code of [(await codes.issue('short')).code, (await codes.issue('jwt')).code, await jwt()]) {
       const results = await Promise.allSettled(Array.from({ length: 10 }, () => burn(code)));
       expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);

@@ -107,7 +107,7 @@ describe('expand', () => {
     expect(far).toMatchObject({ contacts: [], dropped: { 'proofs-not-near': 1 } });
   });
 
-  it('refuses a HELLO replayed more than 60 s late when the clock is known, 180 s when it is not', () => {
+  it('refuses a HELLO replayed more than 60 s late when the clock is known, 180 s when it is not (R22)', () => {
     // One reception: its proof was heard at the first reception.
     const heard = { ...honestRecord(7, START, 5, 1), minutes: [{ countClass: 1, powerCode: 80 }] };
     heard.proofs = [{ time16: time16(START + 20), mac: new Uint8Array(5) }];

@@ -59,7 +59,7 @@ describeStores('gateway', (database) => {
     expect(world.opened[0]!.counts).toMatchObject({ opened: 3, missing: 0, bad: 0 });
   });
 
-  it('has one effect for a report repeated a hundred times, at once and later', async () => {
+  it('has one effect for a report repeated a hundred times, at once and later (R42)', async () => {
     const report = buildReport(ticket, spec(await newCode()));
     const answers = await Promise.all(Array.from({ length: 50 }, () => world.gateway.submit(report.upload)));
     for (let i = 0; i < 50; i++) answers.push(await world.gateway.submit(report.upload));
@@ -111,7 +111,7 @@ describeStores('gateway', (database) => {
     expect(await countContacts(world.store.db, 'mixingContacts')).toBe(4);
   });
 
-  it('wants the code that the wearer consented to', async () => {
+  it('wants the code that the wearer consented to (R37)', async () => {
     const code = await newCode();
     const other = await newCode();
     const report = buildReport(ticket, spec(code));
@@ -265,7 +265,7 @@ describeStores('gateway', (database) => {
     expect(await mixingPool(world.store.db)).toEqual({ reports: 0, since: 0 });
   });
 
-  it('keeps to the contagious days', async () => {
+  it('keeps to the contagious days (R53)', async () => {
     const code = await newCode();
     const old = world.now - 14 * 86_400;
     const batches = [old - 900, old + 60, world.now - 600].map((start, i) => ({

@@ -135,7 +135,7 @@ describeStores('backend', (database) => {
     expect(head.orders).toBe(ORDER_RENEWED);
   });
 
-  it('warns those who were close for long, and nobody else, after one report', async () => {
+  it('warns those who were close for long, and nobody else, after one report (R71)', async () => {
     const [near, far, reporterOfNobody] = [
       await TestToken.register(client, running.credential),
       await TestToken.register(client, running.credential),
@@ -166,7 +166,7 @@ describeStores('backend', (database) => {
     expect(head.contactDay % DAY).toBe(0);
   });
 
-  it('unregisters with a proof of the wipe, and then knows nobody', async () => {
+  it('unregisters with a proof of the wipe, and then knows nobody (R50)', async () => {
     const token = await TestToken.register(client, running.credential);
     const request = token.request(3, running.now);
     const head = token.apply(await client.unregister(request), request.nonce, request.mac);
@@ -258,7 +258,7 @@ describeStores('backend', (database) => {
 describe('backend on SQLite', () => {
   const database = sqliteDatabase();
 
-  it('leaves no identifier, key or code in its logs, and none of a forgotten token in its files', async () => {
+  it('leaves no identifier, key or code in its logs, and none of a forgotten token in its files (R59)', async () => {
     const running = await start(database, { mixReports: 1 });
     const { client, backend } = running;
     const token = await TestToken.register(client, running.credential);
@@ -295,7 +295,7 @@ describe('backend on SQLite', () => {
     await backend.close();
   });
 
-  it('refuses everything after its end but tells tokens of it, then forgets everybody', async () => {
+  it('refuses everything after its end but tells tokens of it, then forgets everybody (R70)', async () => {
     const running = await start(database, { endTime: START + 20 * DAY });
     const { client } = running;
     const token = await TestToken.register(client, running.credential);

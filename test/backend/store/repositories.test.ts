@@ -150,7 +150,7 @@ describeStores('repositories', (database) => {
     await expect(insertExposure(store.db, nodeRandom, idA, { epoch: 1, score: 2 })).rejects.toThrow();
   });
 
-  it('keeps contacts by random ids', async () => {
+  it('keeps contacts by random ids (R39)', async () => {
     const many = Array.from({ length: 1201 }, (_, i) => contact(i % 256));
     await insertContacts(store.db, 'contacts', nodeRandom, many);
     expect(await countContacts(store.db, 'contacts')).toBe(1201);

@@ -113,7 +113,7 @@ describeStores('audit log', (database) => {
     expect(await brokenAuditEntry(store.db, new Uint8Array(32))).toBe(1);
   });
 
-  it('shows every changed bit, removal and swap', async () => {
+  it('shows every changed bit, removal and swap (R60)', async () => {
     const entries = await auditEntries(store.db);
     const replace = async (rows: typeof entries) => {
       await store.db.deleteFrom('audit').execute();
@@ -166,7 +166,7 @@ describe('what was deleted', () => {
     ).length;
   }
 
-  it('is in no file of the database once it has settled', async () => {
+  it('is in no file of the database once it has settled (R59)', async () => {
     const store = await database.open();
     const idA = marked(5);
     const ebid = new TextEncoder().encode('eBiD-caN');
@@ -191,7 +191,7 @@ describe('what was deleted', () => {
     await store.close();
   });
 
-  it('has no hidden row number that would tell the order of arrival', async () => {
+  it('has no hidden row number that would tell the order of arrival (R39)', async () => {
     const store = await database.open();
     for (const table of [
       'contacts',
