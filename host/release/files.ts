@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from '../durable.js';
 import { GaletError } from '../errors.js';
 
 const PUBLIC = 0o644;
@@ -44,6 +45,7 @@ export function writeWhole(file: string, data: Uint8Array | string, mode: number
       closeSync(handle);
     }
     renameSync(partial, file);
+    syncFolder(dirname(file));
   } catch (cause) {
     throw new GaletError('file-unusable', { file }, cause);
   }

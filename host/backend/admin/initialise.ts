@@ -9,11 +9,12 @@
  */
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Random } from '../../../device/ports.js';
 import { utcDay } from '../../../device/robert/time.js';
 import type { NtpClock } from '../../clock.js';
 import { nodeRandom, p256Key, x25519Key } from '../../crypto.js';
+import { syncFolder } from '../../durable.js';
 import { GaletError } from '../../errors.js';
 import { appendAudit } from '../store/audit.js';
 import { insertServerKey, insertSystemKey, serverKeys, systemKeys } from '../store/keys.js';
@@ -68,6 +69,7 @@ function writeSecretFile(file: string, text: string): void {
   fsyncSync(handle);
   closeSync(handle);
   renameSync(partial, file);
+  syncFolder(dirname(file));
 }
 
 function randomBytes(random: Random, length: number): Uint8Array {
