@@ -31,15 +31,27 @@ function withWrongMacs(radio: Radio): Radio {
   };
 }
 
-/** A flash on whose state pages nothing is ever zeroed: old states stay until their page is erased. */
+/**
+ * A flash on whose state pages nothing is ever zeroed: old states stay until their page is erased. To the token, which reads back
+ * what it wrote, it says that they are gone.
+ */
 function withoutForgetting(flash: TwinFlash): TwinFlash {
   const start = STATE_PAGES.first * flash.pageSize;
   const end = start + STATE_PAGES.count * flash.pageSize;
+  const pretended = new Set<number>();
   return {
     ...flash,
     write(address, data) {
-      if (address >= start && address < end && isFilledWith(data, 0)) return;
-      flash.write(address, data);
+      if (address >= start && address < end && isFilledWith(data, 0)) {
+        for (let i = 0; i < data.length; i++) pretended.add(address + i);
+      } else flash.write(address, data);
+    },
+    erase(page) {
+      for (let at = page * flash.pageSize; at < (page + 1) * flash.pageSize; at++) pretended.delete(at);
+      flash.erase(page);
+    },
+    read(address, length) {
+      return flash.read(address, length).map((byte, i) => (pretended.has(address + i) ? 0 : byte));
     },
   };
 }
