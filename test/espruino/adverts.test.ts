@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAdvert } from '../../device/robert/advert.js';
 import { isHelloAuthentic, parseHello } from '../../device/robert/hello.js';
 import { unixOfNtp } from '../../device/robert/time.js';
+import { SCHEDULE } from '../../device/token/tracing.js';
 import { nodeDigest } from '../../host/crypto.js';
 import { identifierOf, K_AUTH, SERVICE_START, START } from '../support/fleet.js';
 import { ESPRUINO } from './support/interpreter.js';
@@ -22,9 +23,9 @@ const MILLISECONDS = (CHANGES + 1) * EPOCH * 1000;
 const ADVERT_MAX = 31;
 /** A step ends at the whole millisecond after what happened in it. */
 const TICK = 0.002;
-const WINDOW = 0.42;
-/** From window to window, seconds, at most: 12 and a quarter of it. */
-const WINDOW_GAP = 15;
+const WINDOW = SCHEDULE.window;
+/** From window to window, seconds, at most: the mean and a quarter of it. */
+const WINDOW_GAP = 1.25 * SCHEDULE.scan;
 const HELLO_AGE = 15;
 
 /** One advert; `at`: NTP seconds. */
@@ -163,7 +164,7 @@ describe.skipIf(ESPRUINO === undefined)('the adverts of 24 changes', () => {
     }
   });
 
-  it('leave the windows as they are: a new one at least every 15 s, each as long as it should be', () => {
+  it('leave the windows as they are: a new one in time, each as long as it should be', () => {
     const starts: number[] = [];
     let open = Number.NaN;
     let listened = 0;

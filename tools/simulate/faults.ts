@@ -79,6 +79,7 @@ export class DrawnFaults implements Faults {
     const { tokens, kiosks, timeline } = hands;
     const one = <T>(names: readonly T[]): T => names[random.below(names.length)] as T;
     if (this.kinds.has('drift')) this.fire('drift', 'every token');
+    if (this.kinds.has('bad-page')) for (const who of tokens) this.wearOut(who);
     timeline.at(this.quietFrom, () => {
       for (const chip of this.chips.values()) chip.cutAt(Number.POSITIVE_INFINITY, 0, () => 0);
     });
@@ -87,7 +88,6 @@ export class DrawnFaults implements Faults {
       ['reset', Math.ceil(days * tokens.length * 0.2), (fire) => this.reset(one(tokens), false, fire)],
       ['power-loss', Math.ceil(days / 4), (fire) => this.reset(one(tokens), true, fire)],
       ['torn-write', Math.ceil(days * tokens.length * 0.2), () => this.tear(one(tokens))],
-      ['bad-page', Math.ceil(tokens.length / 4), () => this.wearOut(one(tokens))],
       ['offline', kiosks.length, (fire) => this.cutOff(one(kiosks), fire)],
       ['kiosk-crash', Math.ceil(days), (fire) => this.crash(one(kiosks), fire)],
       ['backend-crash', Math.ceil(days), (fire) => this.crash(undefined, fire)],
