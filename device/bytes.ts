@@ -93,3 +93,6 @@ export function crc32(bytes: Uint8Array): number {
   }
   return ~crc >>> 0;
 }
+
+/** Whether what was written to flash is read back at once. */
+export const READS_BACK = true;

@@ -17,3 +17,6 @@ export function xored(bytes: Uint8Array, value: number): Uint8Array {
   E.mapInPlace(bytes, out, (byte) => byte ^ value);
   return out;
 }
+
+/** Not here: on the interpreter a read right after a write has been seen to stop the token from booting, for a reason not yet known. */
+export const READS_BACK = false;
