@@ -2,8 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { GaletError } from '../errors.js';
 
-/** A port just closed stays locked for the moment that the system takes to end a read on it. */
-const TRIES = 4;
+/** A port just closed stays locked for the moment that the system takes to end a read on it; two seconds are nothing to a person. */
+const TRIES = 20;
 const PAUSE_MILLISECONDS = 100;
 
 /** What `open` gives, tried again a few times while it throws 'port-busy'. */

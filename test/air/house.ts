@@ -18,6 +18,7 @@ const RECEIPT_SECONDS = '20';
 const MAKING_SECONDS = 90;
 /** It works on them between two windows of listening. */
 const QUIET_SECONDS = 20;
+const ADAPTERS_TRIED = 3;
 
 export interface AirToken {
   galet: Galet;
@@ -75,6 +76,18 @@ export class AirHouse {
 
   /** A token whose wearer agrees to what it asks; `more` are further options of `galet token run`. */
   async token(name: string, options?: AdapterOptions, more: string[] = []): Promise<AirToken> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.start(name, options, more);
+      } catch (error) {
+        // A number of a terminal is used again at once: a command of another test, about to open its own that is gone, then has this.
+        if (tries === ADAPTERS_TRIED || !String(error).includes('"port-busy"')) throw error;
+        console.log(`another adapter for ${name}: ${String(error)}`);
+      }
+    }
+  }
+
+  private async start(name: string, options?: AdapterOptions, more: string[] = []): Promise<AirToken> {
     const adapter = await this.plug(options);
     const flashFile = join(this.folder, `${name}.flash`);
     const args = ['token', 'run', '--flash', flashFile, '--ble', '--adapter', adapter.path, ...more];

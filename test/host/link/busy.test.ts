@@ -25,7 +25,7 @@ describe('a port that another program has just closed', () => {
   it('is given up when it stays busy', async () => {
     const { open, tries } = opener(100, 'port-busy');
     await expect(oncePatient(open)).rejects.toMatchObject({ code: 'port-busy' });
-    expect(tries()).toBe(4);
+    expect(tries()).toBe(20);
   });
 
   it('is not asked again when it fails for another reason', async () => {
